@@ -1,0 +1,1 @@
+"""The only way to a verdict: `assess` judges an account by a section's rubric."""

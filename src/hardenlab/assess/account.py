@@ -1,0 +1,55 @@
+"""The account that seeds write and controls read: boto3 clients, the seed's facts, and snapshots read once."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hardenlab.semantics.network import Network
+
+ClientFactory = Callable[..., Any]
+
+
+class Account:
+    """One emulated account, with administrator rights.
+
+    `client_factory(service, region_name=...)` makes boto3 clients; `facts` are the names and ids that the seed
+    recorded for notebooks and graders. Snapshots (`network`, ...) are read at first use and kept: an Account
+    lives for one seeding or one assessment, so no control asks AWS twice for one fact.
+    """
+
+    def __init__(
+        self, client_factory: ClientFactory, account_id: str, region: str, facts: Mapping[str, Any] | None = None
+    ) -> None:
+        self.id = account_id
+        self.region = region
+        self._client_factory = client_factory
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._facts: dict[str, Any] = dict(facts or {})
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the seed recorded, by name."""
+        return MappingProxyType(self._facts)
+
+    def fact(self, name: str, value: Any) -> Any:
+        """Record a name or id (text, number, list) for notebooks and graders; returns it. Seeds only."""
+        if name in self._facts:
+            raise ValueError(f"the fact {name!r} is recorded twice")
+        self._facts[name] = value
+        return value
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A boto3 client for a service, in the account's region unless another is named."""
+        key = (service, region or self.region)
+        if key not in self._clients:
+            self._clients[key] = self._client_factory(service, region_name=key[1])
+        return self._clients[key]
+
+    @cached_property
+    def network(self) -> "Network":
+        """Every VPC of the region as one model that answers reachability questions."""
+        from hardenlab.assess.read_network import read_network
+
+        return read_network(self.client)

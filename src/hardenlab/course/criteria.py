@@ -1,0 +1,37 @@
+"""Join a section with its controls and invariants; every id in `lab.toml` must name something."""
+
+from hardenlab.course.load import Course
+from hardenlab.model.criteria import Criteria
+from hardenlab.model.problem import ContentProblem, nearest
+from hardenlab.model.rubric import Section, Task
+
+
+def criteria_of(course: Course, section: Section) -> Criteria:
+    """The section's criteria; a dangling id is a ContentProblem that names the task and the near misses."""
+    scenario = course.scenario(section.scenario)
+    controls = {}
+    for task in section.tasks:
+        _check_names(section, task, "misconfiguration", task.fixes, set(scenario.misconfigurations))
+        _check_names(section, task, "invariant", task.guarded_by, set(scenario.invariants))
+        if task.control is not None:
+            _check_names(section, task, "control", (task.control,), set(course.controls))
+            controls[task.control] = course.controls[task.control]
+    task_ids = {task.id for task in section.tasks}
+    flows = set(scenario.invariants)
+    for flag in scenario.misconfigurations.values():
+        for name in flag.fails - task_ids:
+            raise ContentProblem(f"{flag.where}: '{flag.id}' fails the unknown task '{name}'.{nearest(name, task_ids)}")
+        for name in flag.breaks - flows:
+            raise ContentProblem(
+                f"{flag.where}: '{flag.id}' breaks the unknown invariant '{name}'.{nearest(name, flows)}"
+            )
+    return Criteria(section, controls, dict(scenario.invariants))
+
+
+def _check_names(section: Section, task: Task, kind: str, names: tuple[str, ...], known: set[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise ContentProblem(
+                f"labs/{section.lab}/lab.toml: the task '{task.id}' names the unknown {kind} '{name}'."
+                + nearest(name, known)
+            )

@@ -1,0 +1,174 @@
+"""Read `lab.toml`: the rubric of a lab, with file, line and the near misses in every error."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hardenlab.model.problem import ContentProblem, nearest
+from hardenlab.model.rubric import Lab, Question, Section, Task
+
+FORMAT = 1
+LAB_KEYS = {"format", "title", "module", "section"}
+SECTION_KEYS = {"notebook", "title", "minutes", "scenario", "task"}
+TASK_KEYS = {
+    "id", "title", "control", "question", "points", "hints", "fixes", "guarded_by", "unguarded", "removable", "rows",
+    "success", "choices", "answer", "because",
+}  # fmt: skip
+HINTS = 3
+
+
+class _Where:
+    """Finds the line of a table in the text: tomllib tells none."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+
+    def table(self, header: str, number: int) -> str:
+        seen = -1
+        for index, line in enumerate(self.lines, start=1):
+            seen += re.match(rf"\s*\[\[\s*{re.escape(header)}\s*\]\]", line) is not None
+            if seen == number:
+                return f"{self.path}:{index}"
+        return str(self.path)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+def read_lab(path: Path) -> Lab:
+    """The lab that `path` describes. Its id is its folder's name."""
+    text = path.read_text(encoding="utf-8")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ContentProblem(f"{path}: not valid TOML: {error}.") from error
+    where = _Where(path, text)
+    _known(data, LAB_KEYS, str(path))
+    if data.get("format", FORMAT) != FORMAT:
+        raise ContentProblem(
+            f"{path}: format {data['format']} is not known here; this hardenlab reads format {FORMAT}."
+        )
+    tasks_before = 0
+    sections = []
+    for number, section in enumerate(_tables(data, "section", str(path))):
+        sections.append(_section(path, section, where, number, tasks_before))
+        tasks_before += len(section.get("task", []))
+    return Lab(
+        path.parent.name,
+        _text(data, "title", str(path)),
+        _number(data, "module", str(path)),
+        path.parent,
+        tuple(sections),
+    )
+
+
+def _section(path: Path, data: Mapping[str, Any], where: _Where, number: int, tasks_before: int) -> Section:
+    place = where.table("section", number)
+    _known(data, SECTION_KEYS, place)
+    notebook = _text(data, "notebook", place)
+    if not (path.parent / f"{notebook}.md").is_file():
+        known = {file.stem for file in path.parent.glob("*.md")}
+        raise ContentProblem(f"{place}: there is no notebook {notebook}.md beside it.{nearest(notebook, known)}")
+    tasks = tuple(
+        _task(task, where.table("section.task", tasks_before + index))
+        for index, task in enumerate(_tables(data, "task", place))
+    )
+    ids = [task.id for task in tasks]
+    for task_id in ids:
+        if ids.count(task_id) > 1:
+            raise ContentProblem(f"{place}: two tasks have the id '{task_id}'. Give one an `id` of its own.")
+    return Section(
+        path.parent.name, notebook, _text(data, "title", place), _number(data, "minutes", place),
+        _text(data, "scenario", place), tasks,
+    )  # fmt: skip
+
+
+def _task(data: Mapping[str, Any], place: str) -> Task:
+    _known(data, TASK_KEYS, place)
+    if ("control" in data) == ("question" in data):
+        raise ContentProblem(f"{place}: a task has either a `control` or a `question`.")
+    hints = _texts(data, "hints", place)
+    if len(hints) != HINTS:
+        raise ContentProblem(
+            f"{place}: a task has {HINTS} hints (nudge, pointer, nearly the call), this has {len(hints)}."
+        )
+    points = data.get("points")
+    if not isinstance(points, int | float) or isinstance(points, bool) or points <= 0:
+        raise ContentProblem(f"{place}: `points` must be a number above 0.")
+    if "control" in data and not data.get("guarded_by") and not data.get("unguarded"):
+        raise ContentProblem(
+            f"{place}: name the invariants that guard the task in `guarded_by`, or say in `unguarded` why none does."
+        )
+    question = _question(data, place) if "question" in data else None
+    task_id = data.get("id") or data.get("control")
+    if not isinstance(task_id, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", task_id):
+        raise ContentProblem(f"{place}: a question needs an `id` of small letters, digits and underscores.")
+    return Task(
+        id=task_id,
+        title=_text(data, "title", place),
+        points=points,
+        hints=hints,
+        control=data.get("control"),
+        question=question,
+        fixes=_texts(data, "fixes", place),
+        guarded_by=_texts(data, "guarded_by", place),
+        unguarded=str(data.get("unguarded", "")),
+        removable=_texts(data, "removable", place),
+        rows=_texts(data, "rows", place),
+        success=str(data.get("success", "")),
+    )
+
+
+def _question(data: Mapping[str, Any], place: str) -> Question:
+    choices = data.get("choices")
+    if not isinstance(choices, dict) or len(choices) < 2:
+        raise ContentProblem(f"{place}: a question needs a table `choices` with at least two of them.")
+    answer = _text(data, "answer", place)
+    if answer not in choices:
+        raise ContentProblem(f"{place}: the answer '{answer}' is none of the choices {', '.join(choices)}.")
+    because = data.get("because", {})
+    missing = set(choices) - {answer} - set(because)
+    if missing:
+        raise ContentProblem(f"{place}: `because` must say why {', '.join(sorted(missing))} is wrong.")
+    return Question(
+        _text(data, "question", place), {key: str(value) for key, value in choices.items()}, answer,
+        {key: str(value) for key, value in because.items()},
+    )  # fmt: skip
+
+
+def _known(data: Mapping[str, Any], keys: set[str], place: str) -> None:
+    for key in data:
+        if key not in keys:
+            raise ContentProblem(f"{place}: unknown key `{key}`.{nearest(key, keys)}")
+
+
+def _tables(data: Mapping[str, Any], key: str, place: str) -> list[Mapping[str, Any]]:
+    value = data.get(key)
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+        raise ContentProblem(f"{place}: at least one [[{key}]] table is needed.")
+    return value
+
+
+def _text(data: Mapping[str, Any], key: str, place: str) -> str:
+    value = data.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise ContentProblem(f"{place}: `{key}` is missing or not text.")
+    return value
+
+
+def _number(data: Mapping[str, Any], key: str, place: str) -> int:
+    value = data.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ContentProblem(f"{place}: `{key}` is missing or not a whole number.")
+    return value
+
+
+def _texts(data: Mapping[str, Any], key: str, place: str) -> tuple[str, ...]:
+    value = data.get(key, [])
+    value = [value] if isinstance(value, str) else value
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ContentProblem(f"{place}: `{key}` must be text or a list of texts.")
+    return tuple(value)

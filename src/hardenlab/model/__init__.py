@@ -1,0 +1,1 @@
+"""The words of hardenlab as values: findings, controls, scenarios, rubrics, assessments."""

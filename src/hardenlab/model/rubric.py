@@ -1,0 +1,70 @@
+"""A lab as its `lab.toml` writes it: sections, tasks, points, hints."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Question:
+    """A knowledge question of a task: its text, its choices, the right one, and why each wrong one is wrong."""
+
+    text: str
+    choices: dict[str, str]
+    answer: str
+    because: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing a learner does: a control or a question, with points and hints.
+
+    `fixes` names the misconfiguration that the task is about; `guarded_by` the invariants that must hold for it to
+    earn points (or `unguarded` says why there is none); `removable` the facts whose resource may be deleted.
+    """
+
+    id: str
+    title: str
+    points: float
+    hints: tuple[str, ...]
+    control: str | None = None
+    question: Question | None = None
+    fixes: tuple[str, ...] = ()
+    guarded_by: tuple[str, ...] = ()
+    unguarded: str = ""
+    removable: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
+    success: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One notebook with one scenario. Its id is `<lab>/<notebook>`."""
+
+    lab: str
+    notebook: str
+    title: str
+    minutes: int
+    scenario: str
+    tasks: tuple[Task, ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.lab}/{self.notebook}"
+
+    @property
+    def points(self) -> float:
+        return sum(task.points for task in self.tasks)
+
+    def task(self, task_id: str) -> Task:
+        return next(task for task in self.tasks if task.id == task_id)
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab: nbgrader's assignment."""
+
+    id: str
+    title: str
+    module: int
+    folder: Path
+    sections: tuple[Section, ...]
