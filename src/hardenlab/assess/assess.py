@@ -37,9 +37,6 @@ class Baseline:
         return cls({task: frozenset(resources) for task, resources in data.items()})
 
 
-HEALTHY = Baseline({})
-
-
 def assess(
     account: Account,
     criteria: Criteria,

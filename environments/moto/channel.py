@@ -1,0 +1,66 @@
+"""Messages between the front and a backend process: length, then JSON, then a body; and a socket handed over."""
+
+import array
+import json
+import socket
+import struct
+from typing import Any
+
+LENGTH = struct.Struct("!II")
+MAX_MESSAGE = 512 * 1024 * 1024
+
+
+class Closed(Exception):
+    """The other end is gone."""
+
+
+class Channel:
+    """One end of a Unix socket pair."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._socket = end
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._socket.settimeout(seconds)
+
+    def send(self, head: dict[str, Any], body: bytes = b"") -> None:
+        text = json.dumps(head, separators=(",", ":")).encode()
+        try:
+            self._socket.sendall(LENGTH.pack(len(text), len(body)) + text + body)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise Closed from error
+
+    def receive(self) -> tuple[dict[str, Any], bytes]:
+        text_length, body_length = LENGTH.unpack(self._exactly(LENGTH.size))
+        if text_length + body_length > MAX_MESSAGE:
+            raise Closed(f"a message of {text_length + body_length} bytes")
+        text = self._exactly(text_length)
+        return json.loads(text), self._exactly(body_length)
+
+    def send_socket(self, end: socket.socket) -> None:
+        self._socket.sendmsg([b"s"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [end.fileno()]))])
+
+    def receive_socket(self) -> socket.socket:
+        _, fds, _, _ = socket.recv_fds(self._socket, 1, 1)
+        if not fds:
+            raise Closed
+        return socket.socket(fileno=fds[0])
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _exactly(self, count: int) -> bytes:
+        parts = []
+        while count:
+            try:
+                part = self._socket.recv(min(count, 1 << 20))
+            except ConnectionResetError as error:
+                raise Closed from error
+            if not part:
+                raise Closed
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)

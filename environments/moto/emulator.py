@@ -1,0 +1,217 @@
+"""moto's application, called without a socket: for requests from the front, and for boto3 inside this process."""
+
+import hashlib
+import io
+import itertools
+import re
+import urllib.parse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import botocore.awsrequest
+import botocore.config
+
+from hardenlab.model.http import Moment, Request, Response
+from moto.iam.models import iam_backends
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.sts.models import sts_backends
+
+from .determinism import Determinism
+
+ENDPOINT = "http://emulator"
+WARM_SERVICES = (
+    "ec2", "s3", "iam", "sts", "kms", "logs", "cloudtrail", "cloudwatch", "config", "route53", "elbv2",
+    "s3control", "sns", "ssm", "secretsmanager", "organizations", "wafv2",
+)  # fmt: skip
+# what differs between two runs of equal requests and means nothing: key material of OpenSSL's own generator
+NOISE = re.compile(
+    rb"-----BEGIN.*?-----END[^-]*-----|<keyFingerprint>[^<]*<|\b(?:[0-9a-f]{2}:){15,}[0-9a-f]{2}\b", re.DOTALL
+)
+
+
+class Emulator:
+    """The accounts that this process holds."""
+
+    def __init__(self, determinism: Determinism) -> None:
+        self._determinism = determinism
+        self._app = DomainDispatcherApplication(create_backend_app)
+        self._session = boto3.Session(region_name="us-east-1")
+        self._session.events.register("before-send.*.*", self._answer_boto)
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._digest = hashlib.sha256()
+        self._account = ""
+        self._mode: tuple[str, float | None] | None = None
+        self._numbers: Iterator[int] = itertools.count(1)
+
+    def call(self, request: Request, body: bytes, moment: Moment) -> Response:
+        """Apply a request of the front."""
+        with self._determinism.at(moment):
+            return self._dispatch(_environ(request, body), request.account)
+
+    @contextmanager
+    def numbered(self, mode: str, account: str, clock: float | None) -> Iterator[Callable[..., Any]]:
+        """Clients of one account for a job: its requests are numbered in order, at a frozen clock when one is given."""
+        self._mode, self._account, self._numbers = (mode, clock), account, itertools.count(1)
+        try:
+            yield self._client
+        finally:
+            self._mode = None
+
+    def digest(self) -> str:
+        return self._digest.hexdigest()
+
+    def credential(self, access_key: str) -> dict[str, Any] | None:
+        """The key of an IAM user or role session, wherever it lives."""
+        for account, partitions in list(iam_backends.items()):
+            for user in _users(partitions):
+                for key in user.access_keys:
+                    if key.access_key_id == access_key:
+                        return _key(key.secret_access_key, None, account, user.arn, key.status == "Active")
+        for account, partitions in list(sts_backends.items()):
+            for backend in list(partitions.values()):
+                for role in backend.assumed_roles:
+                    if role.access_key_id == access_key:
+                        return _key(role.secret_access_key, role.session_token, account, role.arn, True)
+        return None
+
+    def warm_up(self) -> None:
+        """Load what the first requests would load: models, routes, EC2's tables; then forget the account used."""
+        with self.numbered("warm", "000000000000", None):
+            ec2 = self._client("ec2")
+            ec2.describe_instances()
+            self._client("s3").list_buckets()
+            self._client("iam").list_users()
+            self._client("sts").get_caller_identity()
+            for service in WARM_SERVICES:
+                self._client(service)
+        _forget_all_accounts()
+        self._digest = hashlib.sha256()
+
+    def _client(self, service: str, region_name: str = "us-east-1") -> Any:
+        key = (service, region_name)
+        if key not in self._clients:
+            config = botocore.config.Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
+            self._clients[key] = self._session.client(
+                service, region_name=region_name, endpoint_url=ENDPOINT, config=config
+            )
+        return self._clients[key]
+
+    def _answer_boto(self, request: botocore.awsrequest.AWSPreparedRequest, **_: Any) -> Any:
+        """botocore's before-send hook: answer from the application instead of a network."""
+        if self._mode is None:
+            raise RuntimeError("boto3 was called outside a job")
+        mode, clock = self._mode
+        moment = Moment(f"{mode}:{next(self._numbers)}", clock or 0.0)
+        with self._determinism.at(moment, frozen=clock is not None):
+            response = self._dispatch(_boto_environ(request), self._account)
+        if response.unimplemented:
+            raise NotImplementedError(f"moto has no {request.method} {request.url}")
+        if mode == "seed":
+            self._digest.update(NOISE.sub(b"", response.body))
+        raw = io.BytesIO(response.body)
+        raw.stream = lambda *_, **__: iter([raw.read()])  # type: ignore[attr-defined]
+        headers = dict(response.headers)
+        return botocore.awsrequest.AWSResponse(request.url, response.status, headers, raw)
+
+    def _dispatch(self, environ: dict[str, Any], account: str) -> Response:
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
+        started: list[Any] = []
+        try:
+            application = self._app.get_application(environ)
+            chunks = application(environ, lambda status, headers, _=None: started.extend((status, headers)))
+            body = b"".join(chunks)
+        except NotImplementedError:
+            return Response(501, unimplemented=True)
+        except (AttributeError, ModuleNotFoundError, KeyError) as error:
+            if not _unknown_service(error):
+                raise
+            return Response(501, unimplemented=True)
+        status = int(started[0].split(" ", 1)[0])
+        headers = [(name, value) for name, value in started[1]]
+        return Response(status, headers, body, _is_no_route(status, headers, body))
+
+
+def _environ(request: Request, body: bytes) -> dict[str, Any]:
+    authorization = (
+        f"AWS4-HMAC-SHA256 Credential={request.access_key or 'anonymous'}/20200101/{request.region}/{request.service}"
+        "/aws4_request, SignedHeaders=host, Signature=0"
+    )
+    headers = dict(request.headers) | {"authorization": authorization}
+    return _wsgi(request.method, request.path, request.query, headers, body)
+
+
+def _boto_environ(request: botocore.awsrequest.AWSPreparedRequest) -> dict[str, Any]:
+    url = urllib.parse.urlsplit(request.url)
+    headers = {
+        name.lower(): value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()
+    }
+    headers["host"] = url.netloc
+    body = request.body or b""
+    if hasattr(body, "read"):
+        body = body.read()
+    return _wsgi(request.method, url.path, url.query, headers, body.encode() if isinstance(body, str) else body)
+
+
+def _wsgi(method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+    environ = {
+        "REQUEST_METHOD": method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": urllib.parse.unquote(path, encoding="latin-1"),
+        "RAW_URI": path + (f"?{query}" if query else ""),
+        "REQUEST_URI": path + (f"?{query}" if query else ""),
+        "QUERY_STRING": query,
+        "SERVER_NAME": "emulator",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        "CONTENT_LENGTH": str(len(body)),
+    }
+    for name, value in headers.items():
+        if name == "content-type":
+            environ["CONTENT_TYPE"] = value
+        elif name not in ("content-length", "transfer-encoding"):
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    return environ
+
+
+def _is_no_route(status: int, headers: list[tuple[str, str]], body: bytes) -> bool:
+    """moto answers an operation that it lacks with a web page, in the REST protocols."""
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    return status in (404, 405, 500) and kind.startswith("text/html") and body.lstrip()[:9].lower() == b"<!doctype"
+
+
+def _unknown_service(error: Exception) -> bool:
+    return isinstance(error, ModuleNotFoundError) or "'NoneType' object has no attribute 'replace'" in str(error)
+
+
+def _users(partitions: Any) -> Iterator[Any]:
+    for backend in list(partitions.values()):
+        yield from backend.users.values()
+
+
+def _key(secret: str, token: str | None, account: str, arn: str, active: bool) -> dict[str, Any]:
+    return {"secret": secret, "token": token, "account": account, "arn": arn, "active": active}
+
+
+def _forget_all_accounts() -> None:
+    """Empty every backend that was touched, keeping the tables that moto loaded for all of them."""
+    import sys
+
+    from moto.core.base_backend import BackendDict
+    from moto.s3.models import s3_backends
+
+    for module in [module for name, module in sys.modules.items() if name.startswith("moto.")]:
+        for thing in list(vars(module).values()):
+            if isinstance(thing, BackendDict):
+                thing.clear()
+    s3_backends.bucket_accounts.clear()
+    BackendDict._instances.clear()

@@ -1,0 +1,163 @@
+"""The front's side of the moto environment: start a backend process and speak to it."""
+
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from typing import Any
+
+from hardenlab.model.http import Moment, Request, Response
+from hardenlab.model.problem import EnvironmentProblem
+
+from .channel import Channel, Closed
+
+SERVICES_REVISION = "1"  # of our own additions to moto: raise it when what they answer changes
+HASH_SEED = "0"
+CALL_TIMEOUT = 120.0
+START_TIMEOUT = 60.0
+# what a backend process may see of the caller's environment: nothing that names AWS
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT", "PYTHONPATH")
+
+
+@dataclass(frozen=True)
+class MotoCredential:
+    """A key of an IAM user or a role session in the emulated accounts."""
+
+    secret: str
+    token: str | None
+    account: str
+    arn: str
+    active: bool
+
+
+class MotoEnvironment:
+    """Emulated accounts held by moto in processes of this machine."""
+
+    name = "moto"
+
+    def fingerprint(self) -> dict[str, str]:
+        return {
+            "environment": self.name,
+            "moto": version("moto"),
+            "botocore": version("botocore"),
+            "services": SERVICES_REVISION,
+            "python": ".".join(platform.python_version_tuple()[:2]),
+            "hash_seed": HASH_SEED,
+        }
+
+    def start(self) -> "MotoBackend":
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-m", "hardenlab.environments.moto.process", str(theirs.fileno())]
+            process = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE, env=_environment(), start_new_session=True,
+            )  # fmt: skip
+        backend = MotoBackend(Channel(ours), process.pid, process)
+        try:
+            backend.wait_until_ready(START_TIMEOUT)
+        except EnvironmentProblem as error:
+            process.kill()
+            last = (process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
+            raise EnvironmentProblem(f"the emulated account did not start: {' '.join(last) or error}.") from error
+        return backend
+
+
+class MotoBackend:
+    """One backend process, reached through its channel."""
+
+    def __init__(self, channel: Channel, pid: int, process: "subprocess.Popen[bytes] | None" = None) -> None:
+        self._channel = channel
+        self._process = process
+        self._closed = False
+        self.pid = pid
+
+    def wait_until_ready(self, seconds: float) -> None:
+        self._ask({"do": "hello"}, timeout=seconds)
+
+    def call(self, request: Request, moment: Moment) -> Response:
+        head = {"do": "call", "request": request.to_json() | {"b": "", "b64": ""}, "moment": asdict(moment)}
+        answer, body = self._ask(head, request.body)
+        headers = [(name, value) for name, value in answer["headers"]]
+        return Response(answer["status"], headers, body, answer["unimplemented"])
+
+    def credential(self, access_key: str) -> MotoCredential | None:
+        found = self._ask({"do": "credential", "access_key": access_key})[0]["credential"]
+        return MotoCredential(**found) if found else None
+
+    def seed(self, job: str, arguments: Mapping[str, Any], variant: str) -> dict[str, Any]:
+        head = {"do": "seed", "job": job, "arguments": dict(arguments), "variant": variant}
+        result: dict[str, Any] = self._ask(head)[0]["result"]
+        return result
+
+    def run(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
+        head = {"do": "run", "job": job, "arguments": dict(arguments), "timeout": timeout}
+        result: dict[str, Any] = self._ask(head, timeout=timeout + 10)[0]["result"]
+        return result
+
+    def clone(self) -> "MotoBackend":
+        pid = self._ask({"do": "clone"})[0]["pid"]
+        return MotoBackend(Channel(self._channel.receive_socket()), pid)
+
+    def digest(self) -> str:
+        return str(self._ask({"do": "digest"})[0]["digest"])
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        self._channel.close()
+        if self._process is not None:
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            if self._process.stderr:
+                self._process.stderr.close()
+
+    def kill(self) -> None:
+        """End a process that does not answer."""
+        try:
+            os.kill(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.close()
+
+    def _ask(
+        self, head: dict[str, Any], body: bytes = b"", timeout: float = CALL_TIMEOUT
+    ) -> tuple[dict[str, Any], bytes]:
+        try:
+            self._channel.settimeout(timeout)
+            self._channel.send(head, body)
+            answer, answer_body = self._channel.receive()
+        except TimeoutError as error:
+            self.kill()
+            raise EnvironmentProblem(f"the emulated account did not answer within {timeout:.0f} s.") from error
+        except (Closed, OSError) as error:
+            raise EnvironmentProblem("the emulated account's process has ended.") from error
+        if "problem" in answer:
+            raise EnvironmentProblem(answer["problem"])
+        return answer, answer_body
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return kept | {
+        "PYTHONHASHSEED": HASH_SEED,  # the order inside moto's sets decides some answers
+        "TZ": "UTC",
+        "AWS_ACCESS_KEY_ID": "emulated",
+        "AWS_SECRET_ACCESS_KEY": "emulated",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # 0.5 s and 4 MiB for every account and region
+        "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS": "false",  # S3 is one space in moto otherwise
+        "MOTO_DISABLE_GLOBAL_CORS": "true",
+    }

@@ -1,0 +1,150 @@
+"""A backend process: holds one state of the accounts, answers one message at a time, forks when asked.
+
+It has one thread, for ever: a fork of a process with threads may inherit a lock that nobody will release.
+"""
+
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+from typing import Any
+
+from hardenlab.model.http import Moment, Request
+
+from .channel import Channel, Closed
+from .determinism import Determinism
+from .emulator import Emulator
+from .tuning import tune
+
+SEED_CLOCK = 1_767_603_600.0  # 2026-01-05T09:00:00Z: every account was seeded then, so that variants have one digest
+
+
+class Backend:
+    """The state and what can be done with it."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+        self.determinism = Determinism()
+        self.emulator = Emulator(self.determinism)
+
+    def serve(self) -> None:
+        """Answer messages until the other end closes."""
+        while True:
+            try:
+                head, body = self.channel.receive()
+            except Closed:
+                os._exit(0)
+            try:
+                self._answer(head, body)
+            except Closed:
+                os._exit(0)
+            except Exception as error:
+                self.channel.send({"problem": f"{type(error).__name__}: {error}"[:2000]})
+
+    def _answer(self, head: dict[str, Any], body: bytes) -> None:
+        match head["do"]:
+            case "hello":
+                self.channel.send({"pid": os.getpid()})
+            case "call":
+                self._call(head, body)
+            case "credential":
+                self.channel.send({"credential": self.emulator.credential(head["access_key"])})
+            case "seed":
+                self.determinism.variant = head["variant"]
+                self.channel.send({"result": run_job(self.emulator, head, SEED_CLOCK)})
+            case "run":
+                self._run(head)
+            case "clone":
+                self._clone()
+            case "digest":
+                self.channel.send({"digest": self.emulator.digest()})
+            case other:
+                self.channel.send({"problem": f"a backend cannot '{other}'"})
+
+    def _call(self, head: dict[str, Any], body: bytes) -> None:
+        request = Request.from_json(head["request"])
+        response = self.emulator.call(request, body, Moment(**head["moment"]))
+        self.channel.send(
+            {"status": response.status, "headers": response.headers, "unimplemented": response.unimplemented},
+            response.body,
+        )
+
+    def _clone(self) -> None:
+        _reap()
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self.channel.close()
+            self.channel = Channel(theirs)
+            return
+        theirs.close()
+        self.channel.send({"pid": pid})
+        self.channel.send_socket(ours)
+        ours.close()
+
+    def _run(self, head: dict[str, Any]) -> None:
+        """Run a job in a fork, so that whatever it does to the state is gone with it."""
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            self.channel.close()
+            _finish(Channel(theirs), self.emulator, head)
+        theirs.close()
+        result = Channel(ours)
+        try:
+            if not select.select([ours], [], [], head["timeout"])[0]:
+                raise TimeoutError(f"the job took longer than {head['timeout']:.0f} s")
+            result.settimeout(head["timeout"])
+            answer, _ = result.receive()
+        except Closed as error:
+            raise RuntimeError("the job ended without an answer") from error
+        finally:
+            result.close()
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        self.channel.send(answer)
+
+
+def _finish(channel: Channel, emulator: Emulator, head: dict[str, Any]) -> None:
+    """In the fork: run the job, send its answer, end without running anybody's exit handlers."""
+    try:
+        answer = {"result": run_job(emulator, head, None)}
+    except Exception as error:
+        answer = {"problem": f"{type(error).__name__}: {error}"[:2000]}
+    try:
+        channel.send(answer)
+    finally:
+        os._exit(0)
+
+
+def run_job(emulator: Emulator, head: dict[str, Any], clock: float | None) -> Any:
+    """Call the engine's function `module:function` with clients of the account that its arguments name."""
+    module, _, function = head["job"].partition(":")
+    if not module.startswith("hardenlab."):
+        raise ValueError(f"'{head['job']}' is not a job of hardenlab")
+    with emulator.numbered(head["do"], head["arguments"]["account_id"], clock) as clients:
+        return getattr(importlib.import_module(module), function)(clients, head["arguments"])
+
+
+def _reap() -> None:
+    """Collect clones that have ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which closes the channel
+    tune()
+    backend = Backend(Channel(socket.socket(fileno=int(sys.argv[1]))))
+    backend.emulator.warm_up()
+    backend.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Make moto faster without changing an answer: remember what it looks up again for every request.
+
+Measured on reads: two scans (a directory listing of all services, the members of a response class) are a fifth of the
+time of a request; a KMS key makes an RSA pair (15-60 ms) that a symmetric key never uses.
+"""
+
+import functools
+from typing import Any
+
+from moto import backends
+from moto.core import responses, utils
+from moto.kms import models as kms
+
+
+def tune() -> None:
+    """Patch once, before the first request."""
+    modules = list(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
+    remembered = functools.lru_cache(maxsize=None)(utils.method_names_from_class)
+    utils.method_names_from_class = responses.method_names_from_class = remembered
+    _make_kms_key_pairs_late()
+
+
+def _make_kms_key_pairs_late() -> None:
+    generate = kms.generate_private_key
+
+    class LateKeyPair:
+        """Stands for a key's pair until something asks for it."""
+
+        def __init__(self, spec: str) -> None:
+            self._spec = spec
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            if "_pair" not in self.__dict__:
+                self.__dict__["_pair"] = generate(self._spec)
+            return getattr(self.__dict__["_pair"], name)
+
+    def private_key(spec: str) -> Any:
+        return LateKeyPair(spec) if spec == "SYMMETRIC_DEFAULT" else generate(spec)
+
+    kms.generate_private_key = private_key

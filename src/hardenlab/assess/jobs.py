@@ -1,0 +1,52 @@
+"""The jobs that run where the account is: plant a scenario, judge a section. Arguments and answers are JSON.
+
+`arguments` of both: `course` (folder), `section` (id), `variant`, `account_id`, `region`. Environments call them by
+name; `clients(service, region_name=...)` makes boto3 clients of the account.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hardenlab.assess.account import Account, ClientFactory
+from hardenlab.assess.assess import Baseline, assess
+from hardenlab.course.criteria import criteria_of
+from hardenlab.course.load import load_course
+from hardenlab.model.problem import ContentProblem
+from hardenlab.model.variation import Variation
+
+SEED = "hardenlab.assess.jobs:seed"
+ASSESS = "hardenlab.assess.jobs:assess_account"
+REGION = "us-east-1"
+
+
+def seed(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Plant the section's scenario with the misconfigurations `flags` (all when None).
+
+    Answers `facts`: the names and ids that the scenario recorded.
+    """
+    course = load_course(Path(arguments["course"]))
+    section = course.section(arguments["section"])
+    scenario = course.scenario(section.scenario)
+    account = Account(clients, arguments["account_id"], arguments["region"])
+    vary = Variation(arguments["variant"])
+    try:
+        scenario.seed(account, vary)
+        for flag in scenario.misconfigurations.values():
+            if arguments["flags"] is None or flag.id in arguments["flags"]:
+                flag(account, vary)
+    except Exception as error:
+        raise ContentProblem(
+            f"the scenario '{scenario.id}' cannot be seeded ({type(error).__name__}: {error}); variant {vary.variant}."
+        ) from error
+    return {"facts": dict(account.facts)}
+
+
+def assess_account(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Judge the section on the account as it is: `facts`, `baseline`, `answers`, and `only` one task or None."""
+    course = load_course(Path(arguments["course"]))
+    section = course.section(arguments["section"])
+    account = Account(clients, arguments["account_id"], arguments["region"], arguments["facts"])
+    baseline = Baseline.from_json(arguments["baseline"])
+    criteria = criteria_of(course, section)
+    return assess(account, criteria, baseline, arguments["answers"], arguments["only"]).to_json()

@@ -1,0 +1,179 @@
+"""What a learner can ask of an attempt: check, hint, answer, solution, undo, checkpoint, rewind, reset."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from hardenlab.assess.assess import recorded_answers
+from hardenlab.assess.world import World
+from hardenlab.attempt.blame import call_that_broke
+from hardenlab.attempt.solutions import reference_solution
+from hardenlab.course.load import Course
+from hardenlab.front.ledger import Ledger
+from hardenlab.model.assessment import Assessment, Status
+from hardenlab.model.problem import UsageProblem, nearest
+from hardenlab.model.rubric import Section, Task
+
+MAX_ANSWER = 2_000
+Json = dict[str, Any]
+
+
+class Attempt:
+    """One attempt. Every method answers JSON and keeps what it did in the journal."""
+
+    def __init__(self, course: Course, section: Section, world: World, ledger: Ledger) -> None:
+        self._course = course
+        self._section = section
+        self._world = world
+        self._ledger = ledger
+
+    def overview(self) -> Json:
+        """What the section is, where the learner stands, and the names of the account's resources."""
+        scenario = self._course.scenario(self._section.scenario)
+        history = self._ledger.journal.history
+        last = history.checks[-1].data["status"] if history.checks else {}
+        return {
+            "section": self._section.id,
+            "title": self._section.title,
+            "minutes": self._section.minutes,
+            "story": scenario.story,
+            "account": self._world.account_id,
+            "region": self._world.region,
+            "facts": dict(self._world.facts),
+            "tasks": [self._task(task, last.get(task.id)) for task in self._section.tasks],
+            "invariants": [{"id": item.id, "title": item.title} for item in scenario.invariants.values()],
+            "calls": len(history.calls),
+            "checkpoints": list(history.checkpoints),
+        }
+
+    def check(self, task: str | None = None) -> Json:
+        """Judge the section, or one task; with what changed since the last check and which call broke something."""
+        if task is not None:
+            self._known(task)
+        history = self._ledger.journal.history
+        started = time.perf_counter()
+        assessment = self._assess(task)
+        seconds = time.perf_counter() - started
+        previous = history.checks[-1] if history.checks else None
+        changes = self._changes(assessment, previous.data if previous else None)
+        statuses = dict(previous.data["status"]) if previous else {}
+        statuses |= {result.task: result.status.value for result in assessment.tasks}
+        last_call = history.calls[-1][0].number if history.calls else 0
+        self._ledger.note("check", {"status": statuses, "after": last_call, "earned": assessment.earned})
+        return {"assessment": assessment.to_json(), "changes": changes, "seconds": round(seconds, 3)}
+
+    def hint(self, task: str) -> Json:
+        """The next hint; after the last, the last again."""
+        hints = self._known(task).hints
+        given = self._ledger.journal.history.hints.get(task, 0)
+        number = min(given, len(hints) - 1)
+        if given < len(hints):
+            self._ledger.note("hint", {"task": task})
+        return {"task": task, "hint": hints[number], "number": number + 1, "of": len(hints)}
+
+    def solution(self, task: str) -> Json:
+        """The reference solution of a task, for a learner who gives up; it is recorded."""
+        self._known(task)
+        code = reference_solution(self._course.lab(self._section.lab).folder / f"{self._section.notebook}.md", task)
+        if code is None:
+            raise UsageProblem("this copy of the lab holds no solutions: your instructor has them.")
+        self._ledger.note("solution", {"task": task})
+        return {"task": task, "code": code}
+
+    def answer(self, question: str, value: str) -> Json:
+        """Record an answer. The first counts fully; a later right one counts half."""
+        task = self._known(question)
+        if task.question is None:
+            raise UsageProblem(f"'{question}' is not a question: mend the account, then lab.check('{question}').")
+        value = str(value).strip()[:MAX_ANSWER]
+        if value not in task.question.choices:
+            raise UsageProblem(f"'{value[:60]}' is none of the choices {', '.join(task.question.choices)}.")
+        self._ledger.note("answer", {"question": question, "value": value})
+        return {"assessment": self._assess(question).to_json(), "changes": [], "seconds": 0.0}
+
+    def undo(self, count: int = 1) -> Json:
+        """Take back the last `count` writes."""
+        live = len(self._ledger.journal.history.calls)
+        if count < 1:
+            raise UsageProblem(f"undo takes a number from 1 on, not {count}.")
+        if live == 0:
+            raise UsageProblem("there is nothing to undo: the account is as it was at the start.")
+        taken = self._ledger.go_back("undo", {"count": min(count, live)})
+        return {"undone": [_call(line.data) for line in taken], "calls": live - len(taken)}
+
+    def reset(self) -> Json:
+        """Give the account back as it was at the start. Answers and hints stay recorded."""
+        taken = self._ledger.go_back("reset", {})
+        return {"undone": [_call(line.data) for line in taken], "calls": 0}
+
+    def checkpoint(self, name: str) -> Json:
+        """Name the account's present state, to come back to it."""
+        if not name or len(name) > 60 or not name.isprintable():
+            raise UsageProblem("a checkpoint's name has 1 to 60 printable characters.")
+        self._ledger.note("checkpoint", {"name": name})
+        return {"checkpoint": name, "calls": len(self._ledger.journal.history.calls)}
+
+    def rewind(self, name: str) -> Json:
+        """Go back to a checkpoint."""
+        known = self._ledger.journal.history.checkpoints
+        if name not in known:
+            raise UsageProblem(f"there is no checkpoint '{name}'.{nearest(name, set(known))}")
+        taken = self._ledger.go_back("rewind", {"name": name})
+        return {"undone": [_call(line.data) for line in taken], "calls": known.get(name, 0)}
+
+    def journal(self) -> Json:
+        """The live writes: number, time, who, what, and how they ended."""
+        rows = [
+            {
+                "number": call.number,
+                "time": call.time,
+                "key": call.data["request"]["k"] or "anonymous",
+                "operation": call.data["op"],
+                "status": outcome.data["status"] if outcome else None,
+            }
+            for call, outcome in self._ledger.journal.history.calls
+        ]
+        return {"section": self._section.id, "calls": rows}
+
+    def _assess(self, only: str | None) -> Assessment:
+        answers = recorded_answers(self._ledger.journal.history.answers)
+        from hardenlab.assess.jobs import ASSESS
+
+        return Assessment.from_json(self._ledger.look(ASSESS, self._world.question(answers, only)))
+
+    def _changes(self, assessment: Assessment, previous: Mapping[str, Any] | None) -> list[Json]:
+        """Tasks whose status differs from the last check; for one that passed and no longer does, the breaking call."""
+        if previous is None:
+            return []
+        changes = []
+        for result in assessment.tasks:
+            before = previous["status"].get(result.task)
+            if before is None or before == result.status.value:
+                continue
+            change: Json = {"task": result.task, "before": before, "now": result.status.value}
+            if before == Status.PASSED.value:
+                line = call_that_broke(self._world, self._ledger.journal.history, result.task, previous["after"])
+                change["broken_by"] = _call(line.data) | {"number": line.number} if line else None
+            changes.append(change)
+        return changes
+
+    def _known(self, task: str) -> Task:
+        tasks = {item.id: item for item in self._section.tasks}
+        if task not in tasks:
+            raise UsageProblem(f"this section has no task '{task[:100]}'.{nearest(task[:100], set(tasks))}")
+        return tasks[task]
+
+    def _task(self, task: Task, status: str | None) -> Json:
+        question = {"text": task.question.text, "choices": task.question.choices} if task.question else None
+        return {
+            "id": task.id,
+            "title": task.title,
+            "points": task.points,
+            "status": status,
+            "question": question,
+            "hints_taken": self._ledger.journal.history.hints.get(task.id, 0),
+        }
+
+
+def _call(data: Mapping[str, Any]) -> Json:
+    return {"operation": data["op"]}

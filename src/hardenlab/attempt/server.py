@@ -1,0 +1,171 @@
+"""The process of an attempt: `python -m hardenlab.attempt.server WORKSPACE SECTION`. It serves until it is stopped."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import waitress.server
+
+from hardenlab.assess.world import World
+from hardenlab.attempt.attempt import Attempt
+from hardenlab.attempt.control import Server
+from hardenlab.attempt.workspace import Workspace, write_private
+from hardenlab.course.load import Course, load_course
+from hardenlab.environment import Environment, find_environment
+from hardenlab.front.app import Administrator, Front
+from hardenlab.front.ledger import Ledger
+from hardenlab.front.policy import MAX_BODY
+from hardenlab.journal.file import Journal
+from hardenlab.model.problem import JournalProblem, Problem
+from hardenlab.model.rubric import Section
+
+THREADS = (
+    4  # enough to keep slow readers from holding the one lock's queue; the account itself takes one call at a time
+)
+HOST = "127.0.0.1"
+READY, BROKEN = "endpoint.json", "problem.json"
+
+
+def main() -> int:
+    workspace, section_id = Workspace(Path(sys.argv[1])), sys.argv[2]
+    state = workspace.section_state(section_id)
+    try:
+        serve(workspace, section_id)
+    except Problem as error:
+        write_private(state / BROKEN, {"problem": str(error), "exit_code": error.exit_code})
+        return error.exit_code
+    except Exception as error:
+        traceback.print_exc()
+        problem = f"the section's server failed ({type(error).__name__}: {error}). Its log is {state / 'log.txt'}."
+        write_private(state / BROKEN, {"problem": problem, "exit_code": 3})
+        return 3
+    return 0
+
+
+def serve(workspace: Workspace, section_id: str) -> None:
+    """Open or begin the attempt, say where it listens, and serve it."""
+    settings = workspace.settings()
+    course = load_course(workspace.course())
+    section = course.section(section_id)
+    path = workspace.journal(section.id)
+    journal = open_journal(path, section) if path.exists() else None
+    environment = find_environment(settings["environment"])
+    variant = journal.header["variant"] if journal else settings["variant"]
+    world = World.plant(environment.start(), course.root, section, variant)
+    if journal is None:
+        journal = Journal.create(path, header_of(section, world, environment))
+    elif journal.header["fingerprint"] != environment.fingerprint() or journal.header["digest"] != world.digest:
+        _log(
+            f"the journal was begun with {journal.header['fingerprint']}, here is {environment.fingerprint()}: trying it"
+        )
+    ledger = Ledger(world.fresh, journal, time.time)
+    try:
+        ledger.catch_up()
+        _listen(workspace, section, course, world, ledger)
+    finally:
+        ledger.close()
+        world.close()
+
+
+def header_of(section: Section, world: World, environment: Environment) -> dict[str, Any]:
+    """What a new journal says of itself: enough to seed the same account again."""
+    return {
+        "section": section.id,
+        "scenario": section.scenario,
+        "variant": world.arguments["variant"],
+        "account": world.account_id,
+        "fingerprint": environment.fingerprint(),
+        "digest": world.digest,
+    }
+
+
+def open_journal(path: Path, section: Section) -> Journal:
+    """The attempt's journal, if it is this section's."""
+    journal = Journal.open(path)
+    known = journal.header
+    if known.get("section") != section.id or known.get("scenario") != section.scenario:
+        journal.close()
+        raise JournalProblem(
+            f"{path} belongs to the section '{known.get('section')}' with the scenario '{known.get('scenario')}', "
+            f"not to '{section.id}'. Put it back where it was, or move it away to start anew."
+        )
+    return journal
+
+
+def _log(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  the process's log
+
+
+def _listen(workspace: Workspace, section: Section, course: Course, world: World, ledger: Ledger) -> None:
+    state = workspace.section_state(section.id)
+    keys = _keys(state, world)
+    listener = _socket(keys.get("port", 0))
+    port = listener.getsockname()[1]
+    write_private(state / "keys.json", keys | {"port": port})
+    administrator = Administrator(keys["access_key"], keys["secret"], world.account_id, world.region)
+    token = secrets.token_hex(24)
+    attempt = Attempt(course, section, world, ledger)
+    application = Server(Front(ledger, administrator, port), attempt, token, _stop_soon)
+    server = waitress.server.create_server(
+        application, sockets=[listener], threads=THREADS, max_request_body_size=MAX_BODY,
+        clear_untrusted_proxy_headers=True, ident=None, connection_limit=2000, channel_timeout=300,
+    )  # fmt: skip
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in JupyterLab's terminal ends JupyterLab, which stops us
+    (state / BROKEN).unlink(missing_ok=True)
+    write_private(state / READY, {"pid": os.getpid(), "port": port, "token": token, **keys, "region": world.region})
+    try:
+        server.run()
+    finally:
+        (state / READY).unlink(missing_ok=True)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    raise SystemExit(0)
+
+
+def _stop_soon() -> None:
+    """End the server once the answer in hand has gone out."""
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()
+
+
+def _keys(state: Path, world: World) -> Mapping[str, Any]:
+    """The administrator's key of this attempt: made once, kept in the private folder."""
+    path = state / "keys.json"
+    if path.exists():
+        keys: dict[str, Any] = json.loads(path.read_text())
+        return keys
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    return {
+        "access_key": "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16)),
+        "secret": secrets.token_urlsafe(30),
+        "account": world.account_id,
+    }
+
+
+def _socket(port: int) -> socket.socket:
+    """A listening socket on loopback: the port of last time when it is free, so that open clients go on."""
+    for wanted in (port, 0):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, wanted))
+        except OSError:
+            listener.close()
+            continue
+        listener.listen(256)
+        return listener
+    raise OSError("no free port on 127.0.0.1")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

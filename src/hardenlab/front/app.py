@@ -1,0 +1,204 @@
+"""The front as a WSGI application: who asks, for what, may they, and then the ledger."""
+
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hardenlab.environment import Credential
+from hardenlab.front import signature
+from hardenlab.front.anonymous import anonymous_refusal
+from hardenlab.front.errors import aws_error
+from hardenlab.front.ledger import Ledger
+from hardenlab.front.operations import Operation, Unrecognised, identify
+from hardenlab.front.policy import MAX_BODY, kept_headers, refusal
+from hardenlab.model.http import Request, Response
+from hardenlab.model.problem import EnvironmentProblem, JournalProblem
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+HOP_BY_HOP = frozenset(("connection", "transfer-encoding", "keep-alive", "server", "date", "content-length"))
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """The learner's key: always allowed in the attempt's accounts."""
+
+    access_key: str
+    secret: str
+    account: str
+    region: str
+
+
+class Front:
+    """Serves one attempt's accounts on loopback. `port` is what the Host header must name."""
+
+    def __init__(self, ledger: Ledger, administrator: Administrator, port: int) -> None:
+        self.ledger = ledger
+        self.administrator = administrator
+        self._hosts = re.compile(rf"(?:\d{{12}}\.)?(?:127\.0\.0\.1|localhost):{port}")
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        response = self.answer(environ)
+        headers = [(name, value) for name, value in response.headers if name.lower() not in HOP_BY_HOP]
+        headers.append(("Content-Length", _content_length(environ, response)))
+        start_response(f"{response.status} {_reason(response.status)}", headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+
+    def answer(self, environ: Environ) -> Response:
+        """The answer to one request, in AWS's shape whatever happens."""
+        headers = read_headers(environ)
+        turned_away = self._turn_away(headers, environ)
+        if turned_away:
+            return turned_away
+        body = environ["wsgi.input"].read(MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            return aws_error(None, 413, "EntityTooLarge", f"The lab's account takes bodies of {MAX_BODY} bytes.")
+        raw_path, _, query = str(environ["REQUEST_URI"]).partition("?")
+        return self._identified(environ, headers, raw_path, query, body)
+
+    def _turn_away(self, headers: Mapping[str, str], environ: Environ) -> Response | None:
+        """Requests that come from a browser's page or under another name, and the emulator's own doors."""
+        if not self._hosts.fullmatch(headers.get("host", "")):
+            return aws_error(None, 421, "InvalidHost", "This address serves the lab's account on 127.0.0.1 only.")
+        if "origin" in headers or headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+            return aws_error(None, 403, "AccessDenied", "Web pages may not call the lab's account.")
+        if not str(environ["REQUEST_URI"]).startswith("/"):
+            return aws_error(None, 400, "InvalidURI", "The request's address must be a path.")
+        if environ["PATH_INFO"].startswith(("/moto-api", "/latest/meta-data", "/latest/api")):
+            return aws_error(None, 404, "NoSuchBucket", "The specified bucket does not exist")
+        return None
+
+    def _identified(self, environ: Environ, headers: dict[str, str], path: str, query: str, body: bytes) -> Response:
+        try:
+            claim = signature.read_claim(query, headers)
+        except signature.Malformed as error:
+            return aws_error(None, 400, "IncompleteSignature", str(error))
+        service = claim.service if claim else _anonymous_service(headers, body)
+        try:
+            operation = identify(service, environ["REQUEST_METHOD"], path, query, headers, body)
+        except Unrecognised as error:
+            return aws_error(None, 400, "InvalidAction", f"The request fits no AWS operation: {error}.")
+        request = Request(
+            environ["REQUEST_METHOD"], path, query, kept_headers(headers), body, self.administrator.account,
+            claim.region if claim else self.administrator.region, service, claim.access_key if claim else "",
+        )  # fmt: skip
+        try:
+            denied = self._authorise(claim, request, operation, headers, environ)
+            return denied or self._apply(request, operation, headers.get("amz-sdk-invocation-id", ""))
+        except EnvironmentProblem as error:
+            return aws_error(operation, 503, "ServiceUnavailable", f"{error} It is being rebuilt: repeat the call.")
+        except JournalProblem as error:
+            return aws_error(operation, 503, "ServiceUnavailable", str(error))
+
+    def _authorise(
+        self,
+        claim: signature.Claim | None,
+        request: Request,
+        operation: Operation,
+        headers: Mapping[str, str],
+        environ: Environ,
+    ) -> Response | None:
+        """None when the caller may go on."""
+        if claim is None:
+            refused = anonymous_refusal(request, operation, self.ledger.look, environ.get("REMOTE_ADDR", ""))
+            return aws_error(operation, 403, *refused) if refused else None
+        known = self._credential(claim.access_key)
+        if known is None or not known.active:
+            return _unknown_key(operation)
+        if known.token is not None and claim.token != known.token:
+            return aws_error(operation, 403, "InvalidClientTokenId", "The security token included is invalid.")
+        wrong = signature.verify(
+            claim, known.secret, request.method, request.path, request.query, headers, request.body, time.time()
+        )
+        if wrong:
+            return aws_error(operation, 403, "SignatureDoesNotMatch", wrong)
+        if claim.access_key != self.administrator.access_key:
+            return _authorise_principal(known, operation)
+        return None
+
+    def _credential(self, access_key: str) -> Credential | None:
+        if access_key == self.administrator.access_key:
+            return _AdministratorCredential(self.administrator)
+        return self.ledger.credential(access_key)
+
+    def _apply(self, request: Request, operation: Operation, invocation: str) -> Response:
+        refused = refusal(request, operation)
+        if refused:
+            return aws_error(operation, 400, "NotAvailableInLab", refused)
+        if operation.reads_only:
+            response = self.ledger.read(request)
+        else:
+            response = self.ledger.write(request, operation, invocation)
+        if response.unimplemented:
+            message = f"The lab's account does not offer {operation.action}. Nothing was changed."
+            return aws_error(operation, 501, "NotImplemented", message)
+        return response
+
+
+class _AdministratorCredential:
+    """The administrator's key as a credential."""
+
+    token: str | None = None
+    active = True
+
+    def __init__(self, administrator: Administrator) -> None:
+        self.secret = administrator.secret
+        self.account = administrator.account
+        self.arn = f"arn:aws:iam::{administrator.account}:root"
+
+
+def _authorise_principal(known: Credential, operation: Operation) -> Response | None:
+    """Users' keys and role sessions: refused with a sentence until their policies are evaluated here."""
+    return aws_error(
+        operation,
+        501,
+        "NotImplemented",
+        f"Calls as {known.arn} are not available yet: this lab's account does not evaluate the policies of users and "
+        "roles. Use the lab's own key.",
+    )
+
+
+def read_headers(environ: Environ) -> dict[str, str]:
+    """The request's headers by small-letter name."""
+    headers = {
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
+    }
+    for name, header in (("CONTENT_TYPE", "content-type"), ("CONTENT_LENGTH", "content-length")):
+        if environ.get(name):
+            headers[header] = str(environ[name])
+    return headers
+
+
+def _anonymous_service(headers: Mapping[str, str], body: bytes) -> str:
+    """Which service an unsigned request is for: all but S3 name their operation in a header or the body."""
+    if "x-amz-target" in headers or "smithy-protocol" in headers:
+        return "sts"
+    return "sts" if b"Action=" in body[:4096] else "s3"
+
+
+def _unknown_key(operation: Operation) -> Response:
+    if operation.service in ("s3", "s3control"):
+        message = "The AWS Access Key Id you provided does not exist in our records."
+        return aws_error(operation, 403, "InvalidAccessKeyId", message)
+    if operation.protocol == "ec2":
+        message = "AWS was not able to validate the provided access credentials"
+        return aws_error(operation, 401, "AuthFailure", message)
+    code = "UnrecognizedClientException" if operation.protocol in ("json", "rest-json") else "InvalidClientTokenId"
+    return aws_error(operation, 403, code, "The security token included in the request is invalid.")
+
+
+def _content_length(environ: Environ, response: Response) -> str:
+    """HEAD answers name the length of the body they leave out."""
+    named = next((value for name, value in response.headers if name.lower() == "content-length"), None)
+    return named if environ["REQUEST_METHOD"] == "HEAD" and named else str(len(response.body))
+
+
+def _reason(status: int) -> str:
+    from http import HTTPStatus
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Status"

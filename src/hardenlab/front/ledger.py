@@ -1,0 +1,154 @@
+"""The ledger of an attempt: its account and its journal, changed together. One at a time, in one order."""
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from hardenlab.environment import Backend, Credential
+from hardenlab.front.operations import Operation, Unrecognised, identify
+from hardenlab.front.policy import refusal
+from hardenlab.journal.file import Journal
+from hardenlab.journal.fold import History
+from hardenlab.journal.line import Line
+from hardenlab.model.http import Moment, Request, Response
+from hardenlab.model.problem import EnvironmentProblem, JournalProblem, Problem
+
+Clock = Callable[[], float]
+T = TypeVar("T")
+
+
+class Ledger:
+    """Applies requests: a write is on disk as intent, applied, on disk as outcome, then answered.
+
+    `fresh` makes a backend in the seeded state. When the backend dies or an outcome cannot be written, the account
+    is rebuilt from the journal before the next request.
+    """
+
+    def __init__(self, fresh: Callable[[], Backend], journal: Journal, clock: Clock) -> None:
+        self._fresh = fresh
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._backend: Backend | None = None
+        self._unanswered: tuple[str, Response] | None = None
+        self.journal = journal
+
+    def read(self, request: Request) -> Response:
+        """Apply a request that changes nothing."""
+        with self._lock:
+            now = self._clock()
+            return self._guarded(lambda backend: backend.call(request, Moment(f"read:{now}", now)))
+
+    def write(self, request: Request, operation: Operation, invocation: str = "") -> Response:
+        """Apply a request and keep it. JournalProblem: the account is as it was before; nothing was kept.
+
+        `invocation` is the SDK's id of the call, equal in its retries: a retry of the one call that was applied but
+        never answered, because the front died, gets that call's answer instead of being applied twice.
+        """
+        with self._lock:
+            self._current()
+            if invocation and self._unanswered and self._unanswered[0] == invocation:
+                return self._unanswered[1]
+            self._unanswered = None
+            now = self._clock()
+            intent = {"op": operation.action, "request": request.to_json(), "id": invocation}
+            line = self.journal.write("call", now, intent)
+            response = self._guarded(lambda backend: backend.call(request, Moment(str(line.number), now)))
+            try:
+                self.journal.write("outcome", now, {"status": response.status}, number=line.number)
+            except JournalProblem:
+                self._drop()
+                raise
+            return response
+
+    def note(self, kind: str, data: Mapping[str, Any]) -> None:
+        """Keep something that the learner did other than a call: an answer, a hint, a check, a checkpoint."""
+        with self._lock:
+            self.journal.write(kind, self._clock(), data)
+
+    def go_back(self, kind: str, data: Mapping[str, Any]) -> list[Line]:
+        """Undo, rewind or reset: keep the line, rebuild the account; answers the calls that were taken out."""
+        with self._lock:
+            before = [call for call, _ in self.journal.history.calls]
+            self.journal.write(kind, self._clock(), data)
+            self._drop()
+            self._current()
+            return before[len(self.journal.history.calls) :]
+
+    def catch_up(self) -> None:
+        """Bring the account to the journal's end now, rather than at the first request."""
+        with self._lock:
+            self._current()
+
+    def credential(self, access_key: str) -> Credential | None:
+        with self._lock:
+            return self._guarded(lambda backend: backend.credential(access_key))
+
+    def look(self, job: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Run a job on a copy of the account as it is now."""
+        with self._lock:
+            return self._guarded(lambda backend: backend.run(job, arguments))
+
+    def close(self) -> None:
+        with self._lock:
+            self._drop()
+            self.journal.close()
+
+    def _guarded(self, use: Callable[[Backend], T]) -> T:
+        try:
+            return use(self._current())
+        except EnvironmentProblem:
+            self._drop()
+            raise
+
+    def _current(self) -> Backend:
+        if self._backend is None:
+            backend = self._fresh()
+            last = replay(backend, self.journal.history)
+            self._backend = backend
+            calls = self.journal.history.calls
+            if last is not None and calls[-1][1] is None:
+                self._unanswered = (calls[-1][0].data.get("id", ""), last)
+        return self._backend
+
+    def _drop(self) -> None:
+        backend, self._backend = self._backend, None
+        if backend is not None:
+            with suppress(Problem):
+                backend.close()
+
+
+def replay(backend: Backend, history: History) -> Response | None:
+    """Apply the live history to a seeded backend; answers what the last call answered.
+
+    Every line passes the request policy again: nobody vouches for a journal. A backend that cannot be brought to the
+    journal's end is closed.
+    """
+    response = None
+    try:
+        for call, outcome in history.calls:
+            response = _apply(backend, call)
+            if outcome is not None and response.status != outcome.data.get("status"):
+                raise JournalProblem(
+                    f"line {call.number} of the journal ({call.data.get('op')}) answered {outcome.data.get('status')} "
+                    f"when it was written and {response.status} now: it belongs to another version or scenario. "
+                    "Nothing was changed."
+                )
+    except BaseException:
+        backend.close()
+        raise
+    return response
+
+
+def _apply(backend: Backend, call: Line) -> Response:
+    try:
+        request = Request.from_json(call.data["request"])
+        operation = identify(
+            request.service, request.method, request.path, request.query, request.headers, request.body
+        )
+    except (KeyError, TypeError, ValueError, Unrecognised) as error:
+        raise JournalProblem(f"line {call.number} of the journal holds no valid request ({error}).") from error
+    refused = refusal(request, operation)
+    if refused:
+        raise JournalProblem(f"line {call.number} of the journal is not allowed: {refused}")
+    return backend.call(request, Moment(str(call.number), call.time))
