@@ -26,7 +26,7 @@ class World:
     def plant(
         cls, backend: Backend, course: Path, section: Section, variant: str, flags: Collection[str] | None = None
     ) -> "World":
-        """Seed a warm, empty backend with the scenario and these misconfigurations (None: all). It takes the backend."""
+        """Seed a warm, empty backend with the scenario and these misconfigurations (None: all)."""
         arguments = {
             "course": str(course),
             "section": section.id,

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +63,7 @@ def serve(workspace: Workspace, section_id: str) -> None:
     if journal is None:
         journal = Journal.create(path, header_of(section, world, environment))
     elif journal.header["fingerprint"] != environment.fingerprint() or journal.header["digest"] != world.digest:
-        _log(
-            f"the journal was begun with {journal.header['fingerprint']}, here is {environment.fingerprint()}: trying it"
-        )
+        _log(f"begun with {journal.header['fingerprint']}, here is {environment.fingerprint()}: replay decides")
     ledger = Ledger(world.fresh, journal, time.time)
     try:
         ledger.catch_up()
@@ -138,7 +135,7 @@ def _stop_soon() -> None:
     threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()
 
 
-def _keys(state: Path, world: World) -> Mapping[str, Any]:
+def _keys(state: Path, world: World) -> dict[str, Any]:
     """The administrator's key of this attempt: made once, kept in the private folder."""
     path = state / "keys.json"
     if path.exists():

@@ -49,7 +49,7 @@ class Operation:
 
     @property
     def reads_only(self) -> bool:
-        """Whether it surely changes nothing. Unknown names count as writes: journaling one read too many is harmless."""
+        """Whether it surely changes nothing. Unknown names are writes: one line too many is harmless."""
         return self.name.startswith(READ_PREFIXES) and self.name not in WRITES
 
 

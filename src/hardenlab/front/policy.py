@@ -1,4 +1,4 @@
-"""The request policy: which requests an account takes, live and on replay alike. What grading would refuse, live refuses.
+"""The request policy: which requests an account takes, live and on replay alike.
 
 A journal is written by whoever holds it, so replay trusts no line of it: the same checks stand in front of both.
 """

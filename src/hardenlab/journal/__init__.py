@@ -1,1 +1,1 @@
-"""The journal: every write of an attempt, line by line, from which its account is rebuilt. It is also the submission."""
+"""The journal: every write of an attempt, line by line. The account is rebuilt from it; it is the submission."""
