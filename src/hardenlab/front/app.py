@@ -18,6 +18,7 @@ from hardenlab.model.problem import EnvironmentProblem, JournalProblem
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+_QUERY = Operation("sts", "GetCallerIdentity", "query")  # the shape of an answer to nobody in particular
 HOP_BY_HOP = frozenset(("connection", "transfer-encoding", "keep-alive", "server", "date", "content-length"))
 
 
@@ -75,7 +76,9 @@ class Front:
             claim = signature.read_claim(query, headers)
         except signature.Malformed as error:
             return aws_error(None, 400, "IncompleteSignature", str(error))
-        service = claim.service if claim else _anonymous_service(headers, body)
+        if claim is None and _is_not_for_s3(headers, body):
+            return aws_error(_QUERY, 403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+        service = claim.service if claim else "s3"
         try:
             operation = identify(service, environ["REQUEST_METHOD"], path, query, headers, body)
         except Unrecognised as error:
@@ -171,11 +174,9 @@ def read_headers(environ: Environ) -> dict[str, str]:
     return headers
 
 
-def _anonymous_service(headers: Mapping[str, str], body: bytes) -> str:
-    """Which service an unsigned request is for: all but S3 name their operation in a header or the body."""
-    if "x-amz-target" in headers or "smithy-protocol" in headers:
-        return "sts"
-    return "sts" if b"Action=" in body[:4096] else "s3"
+def _is_not_for_s3(headers: Mapping[str, str], body: bytes) -> bool:
+    """Unsigned requests of every service but S3 name their operation in a header or the body."""
+    return "x-amz-target" in headers or "smithy-protocol" in headers or b"Action=" in body[:4096]
 
 
 def _unknown_key(operation: Operation) -> Response:

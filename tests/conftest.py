@@ -1,0 +1,26 @@
+"""Fixtures that many tests share: a warm backend per test process, and worlds and accounts cloned from it."""
+
+import pytest
+from helpers.direct import Account, tiny_world, warm_backend
+
+
+@pytest.fixture(scope="session")
+def moto_backend():
+    """A warm, empty moto backend. Clone it; do not change it."""
+    with warm_backend() as backend:
+        yield backend
+
+
+@pytest.fixture(scope="session")
+def world(moto_backend):
+    """The tiny course, seeded with all its misconfigurations."""
+    with tiny_world(moto_backend) as world:
+        yield world
+
+
+@pytest.fixture
+def account(world, tmp_path):
+    """An account of the tiny world behind a front with a journal."""
+    account = Account(world, tmp_path / "1-groups.journal")
+    yield account
+    account.close()

@@ -1,0 +1,122 @@
+"""boto3 clients that reach a Front without a socket: the request becomes the WSGI environ that a server would make."""
+
+import io
+import urllib.parse
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+import botocore.awsrequest
+import botocore.config
+
+from hardenlab.assess.world import World
+from hardenlab.course.load import load_course
+from hardenlab.environment import find_environment
+from hardenlab.front.app import Administrator, Front
+from hardenlab.front.ledger import Ledger
+from hardenlab.journal.file import Journal
+
+COURSES = Path(__file__).resolve().parents[1] / "courses"
+TINY = COURSES / "tiny"
+ADMINISTRATOR = ("AKIAADMINISTRATOR234", "the-administrators-secret")
+PORT = 4999
+
+
+class Account:
+    """A front with its ledger, and boto3 clients for it. `clock` is the account's time; set it to travel."""
+
+    def __init__(self, world, path, clock=None):
+        self.world = world
+        self.path = path
+        exists = path.exists()
+        self.journal = Journal.open(path) if exists else Journal.create(path, {"section": "l1-tiny/1-groups"})
+        self.ledger = Ledger(world.fresh, self.journal, clock or Ticker())
+        keys = Administrator(*ADMINISTRATOR, world.account_id, world.region)
+        self.front = Front(self.ledger, keys, PORT)
+
+    def client(self, service, key=ADMINISTRATOR, token=None, region="us-east-1", **options):
+        session = boto3.Session()
+        settings = {"retries": {"max_attempts": 0}, "s3": {"addressing_style": "path"}} | options
+        client = session.client(
+            service,
+            region_name=region,
+            endpoint_url=f"http://127.0.0.1:{PORT}",
+            aws_access_key_id=key[0] if key else None,
+            aws_secret_access_key=key[1] if key else None,
+            aws_session_token=token,
+            config=botocore.config.Config(**settings),
+        )
+        client.meta.events.register("before-send.*.*", lambda request, **_: self.send(request))
+        return client
+
+    def send(self, request):
+        url = urllib.parse.urlsplit(request.url)
+        body = request.body or b""
+        body = body.read() if hasattr(body, "read") else body
+        response = self.request(
+            request.method,
+            url.path + (f"?{url.query}" if url.query else ""),
+            {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()},
+            body.encode() if isinstance(body, str) else body,
+            host=url.netloc,
+        )
+        raw = io.BytesIO(b"" if request.method == "HEAD" else response.body)
+        raw.stream = lambda *_, **__: iter([raw.read()])
+        return botocore.awsrequest.AWSResponse(request.url, response.status, dict(response.headers), raw)
+
+    def request(self, method, target, headers=None, body=b"", host=f"127.0.0.1:{PORT}"):
+        """A raw request, for what boto3 would not send."""
+        environ = {
+            "REQUEST_METHOD": method,
+            "REQUEST_URI": target,
+            "PATH_INFO": urllib.parse.unquote(target.partition("?")[0]),
+            "QUERY_STRING": target.partition("?")[2],
+            "REMOTE_ADDR": "127.0.0.1",
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+            "HTTP_HOST": host,
+        }
+        for name, value in (headers or {}).items():
+            key = name.upper().replace("-", "_")
+            environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
+        return self.front.answer(environ)
+
+    def reopened(self):
+        """The same journal opened again, as after a restart."""
+        self.close()
+        return Account(self.world, self.path, self.ledger._clock)
+
+    def close(self):
+        self.ledger.close()
+
+
+class Ticker:
+    """A clock that goes on by a second at every look."""
+
+    def __init__(self, start=1_790_000_000.0):
+        self.now = start
+
+    def __call__(self):
+        self.now += 1
+        return self.now
+
+
+@contextmanager
+def tiny_world(root, variant="test-1", flags=None):
+    """A world of the tiny course on a clone of a warm backend."""
+    course = load_course(TINY)
+    world = World.plant(root.clone(), course.root, course.section("l1-tiny"), variant, flags)
+    try:
+        yield world
+    finally:
+        world.close()
+
+
+@contextmanager
+def warm_backend(name="moto"):
+    """A warm, empty backend of an environment."""
+    backend = find_environment(name).start()
+    try:
+        yield backend
+    finally:
+        backend.close()
