@@ -1,6 +1,7 @@
 """Fixtures that many tests share: a warm backend per test process, and worlds and accounts cloned from it."""
 
 import pytest
+
 from helpers.direct import Account, tiny_world, warm_backend
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from hardenlab.model.http import Moment, Request
 
+from .caller import name_the_learner
 from .channel import Channel, Closed
 from .determinism import Determinism
 from .emulator import Emulator
@@ -141,6 +142,7 @@ def _reap() -> None:
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which closes the channel
     tune()
+    name_the_learner()
     backend = Backend(Channel(socket.socket(fileno=int(sys.argv[1]))))
     backend.emulator.warm_up()
     backend.serve()

@@ -9,6 +9,7 @@ import functools
 from typing import Any
 
 import botocore.session
+
 from moto import backends
 from moto.core import responses, utils
 from moto.kms import models as kms

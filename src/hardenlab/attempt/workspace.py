@@ -61,7 +61,7 @@ class Workspace:
         self.state.chmod(0o700)
         path = self.state / "workspace.json"
         known = json.loads(path.read_text()) if path.exists() else {"variant": f"home-{secrets.token_hex(6)}"}
-        write_private(path, known | {"course": str(course), "environment": environment})
+        write_private(path, known | {"course": str(course.resolve()), "environment": environment})
 
 
 def find_workspace(start: Path | None = None) -> Workspace:

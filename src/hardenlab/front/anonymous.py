@@ -7,20 +7,23 @@ from typing import Any
 from hardenlab.front.operations import Operation
 from hardenlab.model.http import Request
 
-JUDGE = "hardenlab.assess.jobs:judge_anonymous"
+JUDGE = "hardenlab.assess.anonymous:judge_anonymous"
+STATUS = {"NoSuchBucket": 404, "NoSuchKey": 404, "NotImplemented": 501}
 Look = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 
-def anonymous_refusal(request: Request, operation: Operation, look: Look, seen_from: str) -> tuple[str, str] | None:
-    """None when the public may do this; else AWS's error code and a message.
+def anonymous_refusal(
+    request: Request, operation: Operation, look: Look, seen_from: str
+) -> tuple[int, str, str] | None:
+    """None when the public may do this; else status, AWS's error code and a message.
 
     `look` runs a job on a copy of the account (see `Ledger.look`); `seen_from` is the client's address.
     """
     if operation.service != "s3":
-        return "MissingAuthenticationToken", "Request is missing Authentication Token"
+        return 403, "MissingAuthenticationToken", "Request is missing Authentication Token"
     bucket, _, key = urllib.parse.unquote(request.path.lstrip("/")).partition("/")
     if not bucket:
-        return "AccessDenied", "Access Denied"
+        return 403, "AccessDenied", "Access Denied"
     verdict = look(
         JUDGE,
         {
@@ -32,4 +35,6 @@ def anonymous_refusal(request: Request, operation: Operation, look: Look, seen_f
             "address": seen_from,
         },
     )
-    return None if verdict["allowed"] else (verdict["code"], verdict["message"])
+    if verdict["allowed"]:
+        return None
+    return STATUS.get(verdict["code"], 403), verdict["code"], verdict["message"]

@@ -106,7 +106,7 @@ class Front:
         """None when the caller may go on."""
         if claim is None:
             refused = anonymous_refusal(request, operation, self.ledger.look, environ.get("REMOTE_ADDR", ""))
-            return aws_error(operation, 403, *refused) if refused else None
+            return aws_error(operation, *refused) if refused else None
         known = self._credential(claim.access_key)
         if known is None or not known.active:
             return _unknown_key(operation)

@@ -6,6 +6,7 @@ import boto3
 import pytest
 import time_machine
 from botocore.exceptions import ClientError
+
 from helpers.direct import ADMINISTRATOR, PORT
 
 

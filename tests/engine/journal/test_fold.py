@@ -38,7 +38,13 @@ def test_reset_empties_the_history_and_forgets_checkpoints():
 
 
 def test_rewind_goes_back_to_the_checkpoint():
-    lines = [call(1), Line("checkpoint", 2, 1.0, {"name": "a"}), call(3), call(4), Line("rewind", 5, 1.0, {"name": "a"})]
+    lines = [
+        call(1),
+        Line("checkpoint", 2, 1.0, {"name": "a"}),
+        call(3),
+        call(4),
+        Line("rewind", 5, 1.0, {"name": "a"}),
+    ]
     assert live(lines) == [1]
 
 

@@ -39,7 +39,9 @@ def test_a_line_after_another_line_than_the_one_it_followed_is_noticed():
         decode(text, "other")
 
 
-@pytest.mark.parametrize("text", [b"", b"\n", b"{}\n", b'{"n":1}\n', b'["sum"]\n', b'{"a":1,"sum":"0000000000000000"}\n'])
+@pytest.mark.parametrize(
+    "text", [b"", b"\n", b"{}\n", b'{"n":1}\n', b'["sum"]\n', b'{"a":1,"sum":"0000000000000000"}\n']
+)
 def test_text_that_is_no_line_is_refused(text):
     with pytest.raises(Broken):
         decode(text, "")

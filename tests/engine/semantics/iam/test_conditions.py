@@ -2,8 +2,8 @@
 
 import pytest
 
+from engine.semantics.iam.helpers import allow, ask, deny, holds, policy, statement, when
 from hardenlab.semantics.iam import CannotJudge
-from .helpers import
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,16 @@ def test_operator_compares_as_documented(operator, wanted, given, expected):
 
 @pytest.mark.parametrize(
     "operator",
-    ["StringEquals", "StringLike", "NumericLessThan", "DateGreaterThan", "Bool", "BinaryEquals", "IpAddress", "ArnLike"],
+    [
+        "StringEquals",
+        "StringLike",
+        "NumericLessThan",
+        "DateGreaterThan",
+        "Bool",
+        "BinaryEquals",
+        "IpAddress",
+        "ArnLike",
+    ],
 )
 def test_positive_operator_is_false_without_the_key_unless_if_exists(operator):
     assert not holds({operator: {"x:Key": "true"}})

@@ -1,0 +1,149 @@
+"""Print the figures. Wall times of one machine mean little: read the ratios."""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from rich.console import Console
+from rich.table import Table
+
+from hardenlab.attempt.client import Endpoint, ensure_running, stop
+from hardenlab.attempt.workspace import Workspace
+from hardenlab.course.find import find_course
+
+SECTION = sys.argv[1] if len(sys.argv) > 1 else "m3-network/1-perimeter"
+ROUNDS = 40
+WARM_UP = 5
+
+
+def main() -> None:
+    rows: list[tuple[str, str, str]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace(Path(folder))
+        workspace.create(find_course(start=Path(__file__).parent), "moto")
+        started = time.perf_counter()
+        endpoint = ensure_running(workspace, SECTION)
+        client(endpoint.url, "ec2", endpoint).describe_vpcs()
+        rows.append(("first start to usable account", f"{time.perf_counter() - started:.2f} s", "<= 4 s"))
+        try:
+            measure(endpoint, rows)
+        finally:
+            stop(workspace, SECTION)
+    table = Table("what", "measured", "target", title=f"{SECTION}, moto environment")
+    for row in rows:
+        table.add_row(*row)
+    Console(width=100).print(table)
+
+
+def measure(endpoint: Endpoint, rows: list[tuple[str, str, str]]) -> None:
+    with stock_server() as url:
+        for name, ours, theirs in compared(endpoint, url):
+            rows.append((f"{name}, ours / stock", f"{ours:.2f} / {theirs:.2f} ms = {ours / theirs:.2f}", "<= 0.80"))
+    checks = timed(lambda: endpoint.ask("check"), 15)
+    judged = statistics.median(endpoint.ask("check")["seconds"] * 1000 for _ in range(15))
+    tasks = len(endpoint.ask("overview")["tasks"])
+    rows.append((f"check of {tasks} tasks, as asked", f"{checks:.0f} ms", "<= 150 ms"))
+    rows.append((f"check of {tasks} tasks, assessment alone", f"{judged:.0f} ms", ""))
+    ec2 = client(endpoint.url, "ec2", endpoint)
+    rows.append(("reset to first served call", f"{timed(lambda: reset(endpoint, ec2), 15):.0f} ms", "<= 50 ms"))
+    for number in range(100):
+        ec2.create_tags(Resources=[ec2.describe_vpcs()["Vpcs"][0]["VpcId"]], Tags=[{"Key": "n", "Value": str(number)}])
+    undo = timed(lambda: endpoint.ask("undo"), 10)
+    rows.append(("undo with a journal of 100 calls", f"{undo:.0f} ms", "<= 100 ms"))
+
+
+def reset(endpoint: Endpoint, ec2: Any) -> None:
+    endpoint.ask("reset")
+    ec2.describe_vpcs()
+
+
+def compared(endpoint: Endpoint, stock: str) -> Iterator[tuple[str, float, float]]:
+    """The same calls here and there, in turn, so that both see the same machine."""
+    for name, service, call in CALLS:
+        ours, theirs = client(endpoint.url, service, endpoint), client(stock, service)
+        times: tuple[list[float], list[float]] = ([], [])
+        for number in range(ROUNDS + WARM_UP):
+            for which, one in enumerate((ours, theirs)):
+                started = time.perf_counter()
+                call(one, number)
+                times[which].append((time.perf_counter() - started) * 1000)
+        yield name, statistics.median(times[0][WARM_UP:]), statistics.median(times[1][WARM_UP:])
+
+
+CALLS: list[tuple[str, str, Callable[[Any, int], object]]] = [
+    ("ec2 describe_security_groups", "ec2", lambda ec2, _: ec2.describe_security_groups(MaxResults=5)),
+    ("ec2 create_vpc (a write)", "ec2", lambda ec2, n: ec2.create_vpc(CidrBlock=f"10.{n}.0.0/16")),
+    ("iam list_users", "iam", lambda iam, _: iam.list_users()),
+    ("s3 create_bucket (a write)", "s3", lambda s3, n: s3.create_bucket(Bucket=f"bench-{n}")),
+    ("kms create_key (a write)", "kms", lambda kms, _: kms.create_key()),
+]
+
+
+def client(url: str, service: str, endpoint: Endpoint | None = None) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=endpoint.access_key if endpoint else "stock",
+        aws_secret_access_key=endpoint.secret if endpoint else "stock",
+        config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
+    )
+
+
+@contextmanager
+def stock_server() -> Iterator[str]:
+    """moto's own server, as it is shipped."""
+    port = free_port()
+    process = subprocess.Popen(
+        [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(url)
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            client(url, "sts").get_caller_identity()
+            return
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def timed(action: Callable[[], object], rounds: int) -> float:
+    """The median in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        started = time.perf_counter()
+        action()
+        times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times)
+
+
+main()

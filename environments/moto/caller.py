@@ -1,0 +1,21 @@
+"""Who the learner is: an administrator's role session, where moto would name a user of its own."""
+
+from typing import Any
+
+from moto.sts.models import STSBackend
+
+ROLE, SESSION, ROLE_ID = "AWSReservedSSO_AdministratorAccess_3d1c9a7e5b2f4860", "learner", "AROA3XFRBF535PLBIFPI4"
+
+
+def name_the_learner() -> None:
+    """Answer GetCallerIdentity for the administrator's key, which belongs to no IAM user of the account."""
+    original = STSBackend.get_caller_identity
+
+    def get_caller_identity(backend: STSBackend, access_key_id: str, region: str) -> Any:
+        user_id, arn, account = original(backend, access_key_id, region)
+        if not arn.endswith(":user/moto"):
+            return user_id, arn, account
+        arn = f"arn:{backend.partition}:sts::{account}:assumed-role/{ROLE}/{SESSION}"
+        return f"{ROLE_ID}:{SESSION}", arn, account
+
+    STSBackend.get_caller_identity = get_caller_identity
