@@ -4,8 +4,9 @@
 Decision(kind='allow', because='Statement 1 of the identity policy allows …', statements=(…))
 """
 
+from hardenlab.semantics.iam.context import principal_context
 from hardenlab.semantics.iam.decision import decide
-from hardenlab.semantics.iam.document import Policy
+from hardenlab.semantics.iam.document import Document, Policy
 from hardenlab.semantics.iam.model import (
     CannotJudge,
     Deciding,
@@ -14,5 +15,23 @@ from hardenlab.semantics.iam.model import (
     Principal,
     Request,
 )
+from hardenlab.semantics.iam.privilege import Comparison, compare, universe
+from hardenlab.semantics.iam.validity import Problem, validate
 
-__all__ = ["CannotJudge", "Deciding", "Decision", "Policies", "Policy", "Principal", "Request", "decide"]
+__all__ = [
+    "CannotJudge",
+    "Comparison",
+    "Deciding",
+    "Decision",
+    "Document",
+    "Policies",
+    "Policy",
+    "Principal",
+    "Problem",
+    "Request",
+    "compare",
+    "decide",
+    "principal_context",
+    "universe",
+    "validate",
+]

@@ -62,7 +62,7 @@ class Test:
         if self.name.base == "Null":
             return any((text.lower() == "true") == (values is None) for text in self.texts)
         if self.name.over == "ForAllValues":
-            return all(self._one(value, context) for value in values or () if value)
+            return all(self._one(value, context) for value in _data(values))
         if self.name.over == "ForAnyValue":
             return self._any_value(values, context)
         if values is None:
@@ -74,12 +74,17 @@ class Test:
     def _any_value(self, values: tuple[str, ...] | None, context: Context) -> bool:
         if values is None and self.name.if_exists:
             raise CannotJudge("AWS does not document ForAnyValue with IfExists on an absent key")
-        return _any(self._one(value, context) for value in values or () if value)
+        return _any(self._one(value, context) for value in _data(values))
 
     def _one(self, value: str, context: Context) -> bool:
         if not self.matchers:
             raise CannotJudge(f"the condition on {self.key} lists no value")
         return _any(_each(self.matchers, value, context)) != self.negated
+
+
+def _data(values: tuple[str, ...] | None) -> tuple[str, ...]:
+    """For the set operators a key that holds only empty texts is as good as absent."""
+    return values if values is not None and any(values) else ()
 
 
 def _each(matchers: Iterable[Matcher], value: str, context: Context) -> Iterator[Any]:

@@ -7,12 +7,11 @@ policies"; KMS Developer Guide, "Key policies in AWS KMS".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from hardenlab.semantics.iam.conditions import MAX_VALUE, read_context
-from hardenlab.semantics.iam.document import Policy, Statement
+from hardenlab.semantics.iam.document import Document, Policy, Statement
 from hardenlab.semantics.iam.model import (
     IAM_KINDS,
     POLICY_NAMES,
@@ -144,10 +143,10 @@ def _is_same_account(request: Request) -> bool:
 def _layers(
     policies: Policies,
     caller: Principal,
-    scps: Sequence[Sequence[Mapping[str, Any] | str | Policy]],
-    rcps: Sequence[Sequence[Mapping[str, Any] | str | Policy]],
+    scps: Sequence[Sequence[Document]],
+    rcps: Sequence[Sequence[Document]],
 ) -> Iterator[_Layer]:
-    def layer(kind: PolicyKind, document: Mapping[str, Any] | str | Policy, index: int = 0, level: int = 0) -> _Layer:
+    def layer(kind: PolicyKind, document: Document, index: int = 0, level: int = 0) -> _Layer:
         return _Layer(kind, level, index, Policy.read(document))
 
     if caller.kind in IAM_KINDS and caller.kind != "root":
@@ -334,6 +333,9 @@ class _Evaluation:
         """The boundary or session policy that does not allow the request."""
         if self.case.has_boundary and not self._allowed_by("boundary"):
             return "the permissions boundary"
+        # STS API Reference, "GetFederationToken": without a session policy the session has no permissions
+        if self.case.caller.kind == "federated-user" and not self.case.has_session:
+            return "a federated user session without a session policy"
         if self.case.has_session and not self._allowed_by("session"):
             return "the session policy"
         return None
@@ -354,9 +356,6 @@ class _Evaluation:
             return self._implicit(missing)
         if not self._allowed_by("identity"):
             return Decision("implicit-deny", f"No identity policy of {caller} allows {self._what}")
-        # STS API Reference, "GetFederationToken": without a session policy the session has no permissions
-        if caller.kind == "federated-user" and not self.case.has_session:
-            return self._implicit("a federated user session without a session policy")
         chain = [*self._allowed_by("identity"), *self._allowed_by("boundary"), *self._allowed_by("session")]
         return self._allow([*chain, *grants])
 

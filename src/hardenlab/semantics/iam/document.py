@@ -121,13 +121,16 @@ class Policy:
     statements: tuple[Statement, ...]
 
     @staticmethod
-    def read(document: Mapping[str, Any] | str | Policy) -> Policy:
+    def read(document: Document) -> Policy:
         """Read a mapping or JSON text; raises `CannotJudge` for what AWS would not accept as a policy."""
         if isinstance(document, Policy):
             return document
         if isinstance(document, str):
             return _read_text(document)
         return _read(document)
+
+
+Document = Mapping[str, Any] | str | Policy
 
 
 @lru_cache(maxsize=256)
@@ -168,7 +171,7 @@ def _statement(index: int, raw: object, variables: bool) -> Statement:
         index=index,
         sid=sid if isinstance(sid, str) and sid else None,
         allows=raw["Effect"] == "Allow",
-        actions=tuple(_action(text) for text in _texts(raw[action], action)),
+        actions=tuple(read_action(text) for text in read_texts(raw[action], action)),
         excludes_actions=action == "NotAction",
         resources=_resources(raw, resource, variables),
         excludes_resources=resource == "NotResource",
@@ -186,7 +189,7 @@ def _either(raw: Mapping[str, Any], element: str, index: int) -> str | None:
     return present[0] if present else None
 
 
-def _texts(value: object, element: str) -> list[str]:
+def read_texts(value: object, element: str) -> list[str]:
     values = value if isinstance(value, list) else [value]
     texts = [item for item in values if isinstance(item, str) and item]
     if not texts or len(texts) != len(values):
@@ -199,7 +202,7 @@ def _texts(value: object, element: str) -> list[str]:
 def _resources(raw: Mapping[str, Any], element: str | None, variables: bool) -> tuple[ResourcePattern, ...] | None:
     if element is None:
         return None
-    return tuple(_resource(text, variables) for text in _texts(raw[element], element))
+    return tuple(_resource(text, variables) for text in read_texts(raw[element], element))
 
 
 def _resource(text: str, variables: bool) -> ResourcePattern:
@@ -211,7 +214,7 @@ def _short_resource(text: str, variables: bool) -> ResourcePattern:
     return ResourcePattern(text, variables=variables)
 
 
-def _action(text: str) -> Glob:
+def read_action(text: str) -> Glob:
     if (text != "*" and ":" not in text) or len(text) > MAX_ACTION:
         raise CannotJudge(f"{text[:120]!r} is not an action such as s3:GetObject")
     return _action_glob(text.lower())

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from hardenlab.semantics.iam.document import Policy
+    from hardenlab.semantics.iam.document import Document
 
 PolicyKind = Literal["identity", "resource", "boundary", "scp", "rcp", "session", "vpc-endpoint", "acl"]
 DecisionKind = Literal["allow", "explicit-deny", "implicit-deny"]
@@ -114,13 +114,13 @@ class Policies:
     text or a `Policy` read beforehand, which is quickest for a policy asked often.
     """
 
-    identity: Sequence[Mapping[str, Any] | str | Policy] = ()
-    resource: Mapping[str, Any] | str | Policy | None = None
-    boundary: Mapping[str, Any] | str | Policy | None = None
-    scps: Sequence[Sequence[Mapping[str, Any] | str | Policy]] = ()
-    rcps: Sequence[Sequence[Mapping[str, Any] | str | Policy]] = ()
-    session: Sequence[Mapping[str, Any] | str | Policy] = ()
-    vpc_endpoint: Mapping[str, Any] | str | Policy | None = None
+    identity: Sequence[Document] = ()
+    resource: Document | None = None
+    boundary: Document | None = None
+    scps: Sequence[Sequence[Document]] = ()
+    rcps: Sequence[Sequence[Document]] = ()
+    session: Sequence[Document] = ()
+    vpc_endpoint: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,10 @@ from hardenlab.semantics.iam.pattern import ArnPattern, Context, Glob, Template
 
 Matcher = Callable[[str, Context], bool]
 NUMBER = re.compile(r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?")
-DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d))?)?)?")
+DATE = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d))?)?)?",
+    re.ASCII,
+)
 EPOCH = re.compile(r"[0-9]{5,12}")
 
 
@@ -99,7 +102,7 @@ def instant(text: str) -> Decimal:
     except ValueError:
         raise CannotJudge(f"{text[:60]!r} is not a day of the calendar") from None
     hours, minutes, seconds = int(hour or 0), int(minute or 0), int(second or 0)
-    if hours > 24 or minutes > 59 or seconds > 60:
+    if hours > 23 or minutes > 59 or seconds > 60:
         raise CannotJudge(f"{text[:60]!r} is not a time of day")
     total = int(day_start.timestamp()) + hours * 3600 + minutes * 60 + seconds - _offset(zone)
     return Decimal(f"{total}.{fraction or 0}") if total >= 0 else Decimal(total) + Decimal(f"0.{fraction or 0}")

@@ -216,6 +216,6 @@ def _split_at_colons(tokens: tuple[PlainToken, ...]) -> list[list[PlainToken]]:
             parts[-1].append(token)
             continue
         first, *rest = token.split(":", 6 - len(parts))
-        parts[-1].append(first)
-        parts.extend([piece] for piece in rest)
+        parts[-1] += [first] if first else []
+        parts.extend([piece] if piece else [] for piece in rest)
     return parts

@@ -16,7 +16,10 @@ from hardenlab.semantics.iam.model import IAM_KINDS, CannotJudge, Principal
 ACCOUNT = re.compile(r"[0-9]{12}")
 ACCOUNT_ARN = re.compile(r"arn:[a-z-]{1,20}:iam::([0-9]{12}):root")
 ACCOUNT_IN_ARN = re.compile(r"arn:[a-z-]{1,20}:(?:iam|sts)::([0-9]{12}):.")
-PRINCIPAL_ARN = re.compile(r"arn:[a-z-]{1,20}:(?:iam|sts)::(?:[0-9]{12}|cloudfront):[^*?]{1,600}")
+PRINCIPAL_ARN = re.compile(
+    r"arn:[a-z-]{1,20}:(?:iam|sts)::(?:[0-9]{12}|cloudfront):"
+    r"(?:root|(?:user|role|assumed-role|federated-user)/[^*?]{1,600})"
+)
 UNIQUE_ID = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{8,124}")
 KINDS = ("AWS", "Service", "Federated", "CanonicalUser")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from hardenlab.semantics.iam import CannotJudge, Decision, Policies, Policy, Principal, Request, decide
+from hardenlab.semantics.iam import CannotJudge, Decision, Document, Policies, Policy, Principal, Request, decide
 from hardenlab.semantics.public.acl import (
     BUCKET_ACTIONS,
     EVERYBODY,
@@ -40,14 +40,14 @@ class Bucket:
 
     name: str
     owner: str
-    policy: Mapping[str, Any] | str | Policy | None = None
+    policy: Document | None = None
     acl: Acl = None
     object_acls: Mapping[str, Acl] = field(default_factory=lambda: NOTHING)
     foreign_objects: frozenset[str] = frozenset()
     bucket_bpa: Mapping[str, Any] | None = None
     account_bpa: Mapping[str, Any] | None = None
     ownership: str | None = None
-    rcps: Sequence[Sequence[Mapping[str, Any] | str | Policy]] = ()
+    rcps: Sequence[Sequence[Document]] = ()
     partition: str = "aws"
 
     def arn(self, key: str | None = None) -> str:

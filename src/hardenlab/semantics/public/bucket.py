@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
-from hardenlab.semantics.iam import CannotJudge, Deciding, Policy
+from hardenlab.semantics.iam import CannotJudge, Deciding, Document, Policy
 from hardenlab.semantics.iam.conditions import Test
 from hardenlab.semantics.iam.document import Statement
 from hardenlab.semantics.iam.operators import network
@@ -27,7 +27,6 @@ from hardenlab.semantics.public.acl import (
 from hardenlab.semantics.public.confine import demands, is_fixed
 from hardenlab.semantics.public.verdict import Verdict, deciding, sentence
 
-Document = Mapping[str, Any] | str | Policy
 FIXED_KEYS = frozenset(
     {
         "aws:principalorgid",

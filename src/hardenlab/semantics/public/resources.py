@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from hardenlab.semantics.iam import CannotJudge, Deciding, Policy
+from hardenlab.semantics.iam import CannotJudge, Deciding, Document, Policy
 from hardenlab.semantics.iam.conditions import Test
 from hardenlab.semantics.iam.document import Statement
 from hardenlab.semantics.iam.principals import ACCOUNT
@@ -20,7 +19,6 @@ from hardenlab.semantics.public.bucket import holds_to_addresses
 from hardenlab.semantics.public.confine import demands, is_fixed
 from hardenlab.semantics.public.verdict import Verdict, deciding, sentence
 
-Document = Mapping[str, Any] | str | Policy
 ACCOUNT_KEYS = frozenset(
     {"aws:principalaccount", "aws:sourceaccount", "aws:sourceowner", "aws:vpceaccount", "kms:calleraccount"}
 )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hardenlab.semantics.iam import Policy
+from hardenlab.semantics.iam import Document, Policy
 from hardenlab.semantics.iam.conditions import Test
 from hardenlab.semantics.iam.operators import network
 from hardenlab.semantics.public.confine import demands
 
-Document = Mapping[str, Any] | str | Policy
 BYSTANDER = "198.51.100.7"
 CHOSEN_BY_CALLER = (
     "aws:referer",

@@ -1,0 +1,103 @@
+"""IAM User Guide, "Grant least privilege": granted against needed, over every request that can occur."""
+
+import json
+from pathlib import Path
+
+import botocore.session
+import pytest
+
+from engine.semantics.iam.helpers import HOME, JANE, allow, deny, policy, statement
+from hardenlab.semantics.iam import CannotJudge, Policies, Request, compare, universe
+
+CASES = json.loads((Path(__file__).parent / "iam_cases.json").read_text())["least_privilege"]
+RELATIONS = {"incomparable": "different"}
+RESOURCES = {
+    "bucket": ["arn:aws:s3:::lab-data", "arn:aws:s3:::lab-database", "arn:aws:s3:::other"],
+    "object": [
+        "arn:aws:s3:::lab-data/report.csv",
+        "arn:aws:s3:::lab-data/a/x",
+        "arn:aws:s3:::lab-data/in/x",
+        "arn:aws:s3:::lab-database/x",
+        "arn:aws:s3:::other/x",
+    ],
+}
+NAMED_OTHERWISE = {"ListObjects": "ListBucket", "ListObjectsV2": "ListBucket"}
+
+
+def s3_actions():
+    """Actions and the resources they act on, as far as S3's operations show them."""
+    model = botocore.session.get_session().get_service_model("s3")
+    table = {}
+    for name in model.operation_names:
+        shape = model.operation_model(name).input_shape
+        members = shape.members if shape else {}
+        if "Bucket" in members:
+            table[f"s3:{NAMED_OTHERWISE.get(name, name)}"] = ["object" if "Key" in members else "bucket"]
+    return table
+
+
+ACTIONS = s3_actions()
+
+
+def s3_universe():
+    return universe(JANE, HOME, ACTIONS, RESOURCES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case['id']} {case['why']}" for case in CASES])
+def test_relation_is_the_documented_one(case):
+    comparison = compare(case["candidate"], case["needed"], s3_universe())
+    assert comparison.relation == RELATIONS.get(case["expect"], case["expect"])
+
+
+def test_the_requests_that_make_the_difference_are_listed():
+    comparison = compare(
+        allow("s3:*Object", "arn:aws:s3:::lab-data/in/*"),
+        allow("s3:GetObject", "arn:aws:s3:::lab-data/*"),
+        s3_universe(),
+    )
+    assert comparison.relation == "different"
+    assert Request(JANE, "s3:PutObject", "arn:aws:s3:::lab-data/in/x", HOME) in comparison.surplus
+    assert Request(JANE, "s3:GetObject", "arn:aws:s3:::lab-data/a/x", HOME) in comparison.missing
+
+
+def test_one_statement_for_bucket_and_objects_is_no_surplus():
+    together = allow(["s3:GetObject", "s3:ListBucket"], ["arn:aws:s3:::lab-data", "arn:aws:s3:::lab-data/*"])
+    apart = policy(
+        statement(action="s3:GetObject", resource="arn:aws:s3:::lab-data/*"),
+        statement(action="s3:ListBucket", resource="arn:aws:s3:::lab-data"),
+    )
+    assert compare(together, apart, s3_universe()).relation == "equal"
+
+
+def test_a_bucket_name_without_its_slash_lets_the_sibling_in():
+    comparison = compare(
+        allow("s3:GetObject", "arn:aws:s3:::lab-data*"),
+        allow("s3:GetObject", "arn:aws:s3:::lab-data/*"),
+        s3_universe(),
+    )
+    assert {request.resource for request in comparison.surplus} == {"arn:aws:s3:::lab-database/x"}
+
+
+def test_narrower_is_told_by_what_is_missing():
+    narrowed = policy(statement(action="s3:*"), statement("Deny", "s3:DeleteBucket"))
+    comparison = compare(narrowed, allow("s3:*"), s3_universe())
+    assert comparison.relation == "narrower"
+    assert {request.action for request in comparison.missing} == {"s3:DeleteBucket"}
+
+
+def test_contexts_are_part_of_the_universe():
+    contexts = [{"aws:SecureTransport": "true"}, {"aws:SecureTransport": "false"}]
+    requests = universe(JANE, HOME, {"s3:GetObject": ["object"]}, RESOURCES, contexts)
+    tls_only = Policies(
+        identity=[allow("s3:GetObject"), deny("s3:*", Condition={"Bool": {"aws:SecureTransport": "false"}})]
+    )
+    comparison = compare(allow("s3:GetObject"), tls_only, requests)
+    assert comparison.relation == "broader"
+    assert all(request.context["aws:SecureTransport"] == "false" for request in comparison.surplus)
+
+
+def test_a_request_that_cannot_be_judged_is_named():
+    unclear = allow("s3:GetObject", Condition={"NumericLessThan": {"s3:max-keys": "ten"}})
+    requests = universe(JANE, HOME, {"s3:GetObject": ["object"]}, RESOURCES, [{"s3:max-keys": "1"}])
+    with pytest.raises(CannotJudge, match=r"s3:GetObject on arn:aws:s3:::lab-data/report\.csv"):
+        compare(unclear, allow("s3:GetObject"), requests)
