@@ -135,7 +135,8 @@ def bucket_is_public(
     by_policy = bucket_policy_is_public(policy)
     grants = grants_to(acl, PUBLIC_GROUPS)
     policy_counts = by_policy.public and not block.restrict_public_buckets
-    acl_counts = bool(grants) and not block.ignore_public_acls and not acls_are_disabled(ownership)
+    acl_is_void = acls_are_disabled(ownership) or block.ignore_public_acls
+    acl_counts = bool(grants) and not acl_is_void
     statements: tuple[Deciding, ...] = ()
     if policy_counts:
         because, statements = by_policy.because, by_policy.statements
