@@ -237,10 +237,10 @@ class _Evaluation:
         element = statement.principal
         if layer.kind in WITHOUT_PRINCIPAL:
             if element is not None:
-                raise CannotJudge(f"AWS accepts no Principal in an {POLICY_NAMES[layer.kind]}")
+                raise CannotJudge(f"AWS accepts no Principal in the {POLICY_NAMES[layer.kind]}")
             return Reach.EVERYONE
         if element is None:
-            raise CannotJudge(f"AWS accepts no {POLICY_NAMES[layer.kind]} without a Principal")
+            raise CannotJudge(f"AWS accepts no statement without a Principal in the {POLICY_NAMES[layer.kind]}")
         if statement.excludes_principal:
             if not statement.allows and self.case.has_boundary:
                 return Reach.EVERYONE  # "NotPrincipal": with Deny it always denies whoever has a boundary
@@ -252,7 +252,7 @@ class _Evaluation:
 
     def _covers_resource(self, layer: _Layer, statement: Statement) -> bool:
         if statement.resources is None and layer.kind != "resource":
-            raise CannotJudge(f"AWS accepts no {POLICY_NAMES[layer.kind]} without a Resource")
+            raise CannotJudge(f"AWS accepts no statement without a Resource in the {POLICY_NAMES[layer.kind]}")
         return statement.covers_resource(self.case.request.resource, self.case.context)
 
     def _conditions_hold(self, layer: _Layer, statement: Statement) -> bool:

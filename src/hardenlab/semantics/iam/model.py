@@ -137,7 +137,7 @@ class Deciding:
     def __str__(self) -> str:
         if self.policy == "acl":
             return f"grant {self.index + 1} of the {POLICY_NAMES[self.policy]}"
-        name = f' "{self.sid}"' if self.sid else ""
+        name = f' "{self.sid[:80]}"' if self.sid else ""
         return f"statement {self.index + 1}{name} of the {POLICY_NAMES[self.policy]}"
 
 
