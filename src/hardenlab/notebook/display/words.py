@@ -1,0 +1,111 @@
+"""The sentences that text and HTML share: how an assessment stands, what changed, what to do next."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hardenlab.notebook.display.safe import line, number
+
+Json = Mapping[str, Any]
+Say = Callable[..., str]
+WORDS = {"passed": "PASSED", "partial": "PARTIAL", "failed": "FAILED", "pending": "PENDING"}
+UNCHECKED = "NOT CHECKED"
+
+
+def say_in_notebook(verb: str, *arguments: str) -> str:
+    """The call that a learner types in a notebook."""
+    return f"lab.{verb}({', '.join(repr(line(item, 100)) for item in arguments)})".replace("'", '"')
+
+
+def say_in_terminal(section: str) -> Say:
+    """The command that a learner types in a terminal."""
+    return lambda verb, *arguments: " ".join(("hardenlab", verb, section, *(line(item, 100) for item in arguments)))
+
+
+def status_word(status: object) -> str:
+    return WORDS.get(str(status), UNCHECKED) if status else UNCHECKED
+
+
+def headline(assessment: Json) -> str:
+    """ "5 of 7 points, 2 of 3 tasks passed"."""
+    tasks = assessment["tasks"]
+    passed = sum(task["status"] == "passed" for task in tasks)
+    points = f"{number(assessment['earned'])} of {number(assessment['points'])} points"
+    if len(tasks) == 1:
+        return points
+    return f"{points}, {passed} of {len(tasks)} tasks passed"
+
+
+def broken_flows(assessment: Json) -> list[Json]:
+    return [flow for flow in assessment["invariants"] if not flow["holds"]]
+
+
+def workload(assessment: Json) -> str:
+    """Whether the workload still works, in a sentence."""
+    flows, broken = assessment["invariants"], broken_flows(assessment)
+    if not flows:
+        return ""
+    if broken:
+        return f"The workload is broken: {len(broken)} of {counted(len(flows), 'flow')} failed."
+    return (
+        "The workload works: its one flow holds."
+        if len(flows) == 1
+        else f"The workload works: all {len(flows)} flows hold."
+    )
+
+
+def reason(task: Json, assessment: Json) -> str:
+    """Why the task stands where it stands; flows by their titles rather than their names."""
+    titles = {flow["invariant"]: flow["title"] for flow in assessment["invariants"]}
+    if task["broken"]:
+        names = "; ".join(line(titles.get(name, name)).rstrip(".") for name in task["broken"])
+        return f"This earns points again once the workload works: {names}."
+    return sentence(task["reason"])
+
+
+def changes(result: Json) -> list[tuple[str, bool]]:
+    """What differs from the last check: a sentence each, and whether it got worse."""
+    titles = {task["task"]: task["title"] for task in result["assessment"]["tasks"]}
+    return [_change(change, titles) for change in result.get("changes", ())]
+
+
+def _change(change: Json, titles: Mapping[str, str]) -> tuple[str, bool]:
+    title = line(titles.get(change["task"], change["task"]))
+    before, now = status_word(change["before"]), status_word(change["now"])
+    text = f"{title}: was {before}, is {now}."
+    if change["before"] != "passed":
+        return text, now == "FAILED" and before == "PARTIAL"
+    broken_by = change.get("broken_by")
+    if broken_by:
+        return f"{text} Call {line(broken_by.get('number'), 12)}, {line(broken_by['operation'])}, broke it.", True
+    return f"{text} No single call can be named for it.", True
+
+
+def next_step(task: Json, say: Say, question: Json | None = None) -> str:
+    """What to do about one task that earns less than all its points; empty when there is nothing to do."""
+    if task["status"] in ("passed", "pending"):
+        return ""
+    if question is not None:
+        return "" if task["status"] == "partial" else say("answer", task["task"], "…")
+    return say("hint", task["task"])
+
+
+def ordered(findings: Sequence[Json]) -> list[Json]:
+    """What failed first, then what could not be judged, then what passed."""
+    rank = {"FAILED": 0, "UNKNOWN": 1}
+    return sorted(findings, key=lambda finding: rank.get(finding["verdict"], 2))
+
+
+def evidence(item: Json) -> str:
+    return f"{line(item['call'], 100)} {line(item['field'], 100)} = {line(item['value'])}"
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def sentence(text: object) -> str:
+    """Begins with a capital letter where that changes no name, ends with a stop."""
+    words = line(text)
+    first = words.partition(" ")[0]
+    words = words[:1].upper() + words[1:] if first.isalpha() and first.islower() else words
+    return words if words.endswith((".", "!", "?", "…")) or not words else words + "."
