@@ -6,6 +6,10 @@ class Problem(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows instead of a traceback."""
+        return [str(self)]
+
 
 class UsageProblem(Problem):
     """The command was asked for something that does not exist or does not fit."""
