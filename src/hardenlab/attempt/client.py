@@ -1,12 +1,14 @@
 """The other side of an attempt's server: start it, ask it, stop it. Standard library only: kernels load this."""
 
+import fcntl
 import http.client
 import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,19 @@ def ensure_running(workspace: Workspace, section: str, progress: Callable[[str],
     progress(f"starting the emulated account of {section} …")
     state = workspace.section_state(section)
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone(state):
+        return running(workspace, section) or _start(workspace, section, state)
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """One starter at a time: two servers that begin one attempt together would each make its journal."""
+    with (state / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start(workspace: Workspace, section: str, state: Path) -> Endpoint:
     for name in ("endpoint.json", "problem.json"):
         (state / name).unlink(missing_ok=True)
     with (state / "log.txt").open("ab") as log:
