@@ -1,5 +1,6 @@
 """boto3 clients that reach a Front without a socket: the request becomes the WSGI environ that a server would make."""
 
+import functools
 import io
 import urllib.parse
 from contextlib import contextmanager
@@ -35,9 +36,8 @@ class Account:
         self.front = Front(self.ledger, keys, PORT)
 
     def client(self, service, key=ADMINISTRATOR, token=None, region="us-east-1", **options):
-        session = boto3.Session()
         settings = {"retries": {"max_attempts": 0}, "s3": {"addressing_style": "path"}} | options
-        client = session.client(
+        client = session().client(
             service,
             region_name=region,
             endpoint_url=f"http://127.0.0.1:{PORT}",
@@ -88,6 +88,12 @@ class Account:
 
     def close(self):
         self.ledger.close()
+
+
+@functools.cache
+def session():
+    """One boto3 session for all tests of a process: each new one would parse every service model again."""
+    return boto3.Session()
 
 
 class Ticker:

@@ -10,7 +10,8 @@ from hardenlab.assess.read_buckets import read_bucket
 from hardenlab.semantics.iam import CannotJudge
 from hardenlab.semantics.public import anonymous_access
 
-# operations whose permission has another name (Amazon S3 User Guide: "Required permissions for Amazon S3 API operations")
+# operations whose permission has another name
+# (Amazon S3 User Guide: "Required permissions for Amazon S3 API operations")
 PERMISSIONS = {
     "HeadObject": "s3:GetObject",
     "HeadBucket": "s3:ListBucket",

@@ -1,6 +1,7 @@
 """Read what decides who reaches an S3 bucket: policy, ACLs, public access blocks, ownership."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -44,7 +45,7 @@ def read_account_block(clients: Callable[[str], Any], account_id: str) -> Mappin
 
 
 def _object_acls(s3: Any, bucket: str, keys: Iterable[str]) -> dict[str, Any]:
-    acls = {key: _or_none(lambda key=key: s3.get_object_acl(Bucket=bucket, Key=key)) for key in keys}
+    acls = {key: _or_none(partial(s3.get_object_acl, Bucket=bucket, Key=key)) for key in keys}
     return {key: _acl(answer) for key, answer in acls.items() if answer is not None}
 
 

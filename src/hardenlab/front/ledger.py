@@ -30,7 +30,7 @@ class Ledger:
         self._clock = clock
         self._lock = threading.RLock()
         self._backend: Backend | None = None
-        self._unanswered: tuple[str, Response] | None = None
+        self._last: tuple[str, Response] | None = None
         self.journal = journal
 
     def read(self, request: Request) -> Response:
@@ -40,16 +40,15 @@ class Ledger:
             return self._guarded(lambda backend: backend.call(request, Moment(f"read:{now}", now)))
 
     def write(self, request: Request, operation: Operation, invocation: str = "") -> Response:
-        """Apply a request and keep it. JournalProblem: the account is as it was before; nothing was kept.
+        """Apply a request and keep it. JournalProblem: the disk is full, and whether it was kept the journal knows.
 
-        `invocation` is the SDK's id of the call, equal in its retries: a retry of the one call that was applied but
-        never answered, because the front died, gets that call's answer instead of being applied twice.
+        `invocation` is the SDK's id of the call, equal in its retries: a retry of the last call, whose answer was lost
+        with the connection or with the front, gets that answer again instead of being applied twice.
         """
         with self._lock:
             self._current()
-            if invocation and self._unanswered and self._unanswered[0] == invocation:
-                return self._unanswered[1]
-            self._unanswered = None
+            if invocation and self._last and self._last[0] == invocation:
+                return self._last[1]
             now = self._clock()
             intent = {"op": operation.action, "request": request.to_json(), "id": invocation}
             line = self.journal.write("call", now, intent)
@@ -59,6 +58,7 @@ class Ledger:
             except JournalProblem:
                 self._drop()
                 raise
+            self._last = (invocation, response)
             return response
 
     def note(self, kind: str, data: Mapping[str, Any]) -> None:
@@ -107,8 +107,7 @@ class Ledger:
             last = replay(backend, self.journal.history)
             self._backend = backend
             calls = self.journal.history.calls
-            if last is not None and calls[-1][1] is None:
-                self._unanswered = (calls[-1][0].data.get("id", ""), last)
+            self._last = (calls[-1][0].data.get("id", ""), last) if last is not None else None
         return self._backend
 
     def _drop(self) -> None:

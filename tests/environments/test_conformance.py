@@ -1,0 +1,125 @@
+"""What every environment promises (hardenlab.environment), tried on each of them."""
+
+import pytest
+
+from hardenlab.model.http import Moment, Request
+from helpers.direct import Account, Ticker, tiny_world, warm_backend
+from helpers.same import differences, state
+from helpers.writes import WRITES, write
+
+ENVIRONMENTS = ("moto",)
+
+
+@pytest.fixture(scope="module", params=ENVIRONMENTS)
+def root(request):
+    with warm_backend(request.param) as backend:
+        yield backend
+
+
+@pytest.fixture(scope="module")
+def planted(root):
+    with tiny_world(root) as world:
+        yield world
+
+
+@pytest.fixture
+def fresh(planted, tmp_path):
+    account = Account(planted, tmp_path / "a.journal")
+    yield account
+    account.close()
+
+
+def create_vpc(cidr, account="123456789012"):
+    body = f"Action=CreateVpc&Version=2016-11-15&CidrBlock={cidr}".encode()
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    return Request("POST", "/", "", kind, body, account, "us-east-1", "ec2", "AKIAX")
+
+
+def test_equal_seeds_give_equal_states(root, planted):
+    with tiny_world(root) as again:
+        assert again.digest == planted.digest
+        assert dict(again.facts) == dict(planted.facts)
+
+
+def test_another_variant_gives_other_ids_and_names(root, planted):
+    with tiny_world(root, "test-2") as other:
+        assert other.digest != planted.digest
+        assert other.account_id != planted.account_id
+        assert other.facts["vpc"] != planted.facts["vpc"]
+
+
+def test_equal_requests_at_equal_moments_answer_equally(planted):
+    one, other = planted.fresh(), planted.fresh()
+    answers = [backend.call(create_vpc("10.1.0.0/16"), Moment("7", 1.8e9)).body for backend in (one, other)]
+    assert answers[0] == answers[1]
+    assert one.call(create_vpc("10.2.0.0/16"), Moment("8", 1.8e9)).body != answers[0]
+    one.close()
+    other.close()
+
+
+def test_a_clone_goes_its_own_way(planted):
+    one, other = planted.fresh(), planted.fresh()
+    one.call(create_vpc("10.77.0.0/16"), Moment("1", 1.8e9))
+    copy = one.clone()
+    listing = Request(
+        "POST", "/", "", {"content-type": "application/x-www-form-urlencoded"},
+        b"Action=DescribeVpcs&Version=2016-11-15", "123456789012", "us-east-1", "ec2", "AKIAX",
+    )  # fmt: skip
+    assert b"10.77.0.0/16" in copy.call(listing, Moment("r", 1.8e9)).body
+    assert b"10.77.0.0/16" not in other.call(listing, Moment("r", 1.8e9)).body
+    one.close()
+    assert b"10.77.0.0/16" in copy.call(listing, Moment("r", 1.8e9)).body
+    copy.close()
+    other.close()
+
+
+def test_a_job_leaves_the_state_as_it_was(planted, fresh):
+    before = state(fresh, ("ec2", "s3"))
+    planted.assess(fresh.ledger._current())
+    assert not differences(before, state(fresh, ("ec2", "s3")))
+
+
+def test_an_operation_that_is_not_offered_says_so(fresh):
+    from botocore.exceptions import ClientError
+
+    for service, operation, arguments in (
+        ("ec2", "create_network_insights_path", {"Source": "i-1", "Destination": "i-2", "Protocol": "tcp"}),
+        ("route53", "enable_hosted_zone_dnssec", {"HostedZoneId": "Z1"}),
+        ("guardduty", "create_sample_findings", {"DetectorId": "d" * 32}),
+        ("macie2", "list_classification_jobs", {}),
+        ("fms", "list_policies", {}),
+        ("kms", "generate_data_key_pair", {"KeyId": "k", "KeyPairSpec": "RSA_2048"}),
+        ("iam", "simulate_custom_policy", {"PolicyInputList": ["{}"], "ActionNames": ["s3:GetObject"]}),
+        ("accessanalyzer", "list_analyzers", {}),
+    ):
+        with pytest.raises(ClientError) as error:
+            getattr(fresh.client(service), operation)(**arguments)
+        told = error.value.response
+        assert told["Error"]["Code"] == "NotImplemented", (service, told)
+        assert told["ResponseMetadata"]["HTTPStatusCode"] == 501
+        assert f"{service}:{operation.replace('_', '')}" in told["Error"]["Message"].lower().replace("_", "")
+
+
+def test_a_journal_over_twenty_services_replays_to_the_same_account(fresh):
+    for number, which in enumerate(WRITES):
+        write(fresh, which, number)
+    before = state(fresh)
+    again = fresh.reopened()
+    assert not differences(before, state(again))
+    assert len(again.journal.history.calls) > 45
+    again.close()
+
+
+def test_reads_in_between_change_nothing_of_what_is_replayed(planted, tmp_path):
+    quiet = Account(planted, tmp_path / "quiet.journal", Ticker())
+    for number, which in enumerate(WRITES[:8]):
+        write(quiet, which, number)
+    chatty = Account(planted, tmp_path / "chatty.journal", Ticker())
+    for number, which in enumerate(WRITES[:8]):
+        chatty.client("ec2").describe_instances()
+        chatty.client("iam").list_roles()
+        write(chatty, which, number)
+    ids = [sorted(vpc["VpcId"] for vpc in account.client("ec2").describe_vpcs()["Vpcs"]) for account in (quiet, chatty)]
+    assert ids[0] == ids[1]
+    quiet.close()
+    chatty.close()
