@@ -60,7 +60,7 @@ class Attempt:
         statuses |= {result.task: result.status.value for result in assessment.tasks}
         last_call = history.calls[-1][0].number if history.calls else 0
         self._ledger.note("check", {"status": statuses, "after": last_call, "earned": assessment.earned})
-        return {"assessment": assessment.to_json(), "changes": changes, "seconds": round(seconds, 3)}
+        return self._told(assessment, changes, seconds)
 
     def hint(self, task: str) -> Json:
         """The next hint; after the last, the last again."""
@@ -89,7 +89,7 @@ class Attempt:
         if value not in task.question.choices:
             raise UsageProblem(f"'{value[:60]}' is none of the choices {', '.join(task.question.choices)}.")
         self._ledger.note("answer", {"question": question, "value": value})
-        return {"assessment": self._assess(question).to_json(), "changes": [], "seconds": 0.0}
+        return self._told(self._assess(question), [], 0.0)
 
     def undo(self, count: int = 1) -> Json:
         """Take back the last `count` writes."""
@@ -135,6 +135,17 @@ class Attempt:
         ]
         return {"section": self._section.id, "calls": rows}
 
+    def _told(self, assessment: Assessment, changes: list[Json], seconds: float) -> Json:
+        """An assessment as it is shown: with the text of the questions that it judged."""
+        tasks = (self._section.task(result.task) for result in assessment.tasks)
+        questions = {task.id: _question(task) for task in tasks if task.question}
+        return {
+            "assessment": assessment.to_json(),
+            "changes": changes,
+            "questions": questions,
+            "seconds": round(seconds, 3),
+        }
+
     def _assess(self, only: str | None) -> Assessment:
         answers = recorded_answers(self._ledger.journal.history.answers)
         from hardenlab.assess.jobs import ASSESS
@@ -164,15 +175,18 @@ class Attempt:
         return tasks[task]
 
     def _task(self, task: Task, status: str | None) -> Json:
-        question = {"text": task.question.text, "choices": task.question.choices} if task.question else None
         return {
             "id": task.id,
             "title": task.title,
             "points": task.points,
             "status": status,
-            "question": question,
+            "question": _question(task),
             "hints_taken": self._ledger.journal.history.hints.get(task.id, 0),
         }
+
+
+def _question(task: Task) -> Json | None:
+    return {"text": task.question.text, "choices": task.question.choices} if task.question else None
 
 
 def _call(data: Mapping[str, Any]) -> Json:
