@@ -40,7 +40,7 @@ def overview_text(overview: Json, *, say: Say = say_in_notebook) -> str:
         lines.append(
             f"  {words.status_word(task['status']):<11}  {_points(task):>8}  {_titled(task['id'], task['title'])}"
         )
-        lines += [f"      {text}" for text in _question(task.get("question"))]
+        lines += [f"      {text}" for text in _question(task.get("question"), task["title"])]
     if overview["invariants"]:
         lines += ["", "What must keep working", *(f"  - {line(flow['title'])}" for flow in overview["invariants"])]
     lines += ["", f"Account {line(overview['account'], 20)} in {line(overview['region'], 30)}"]
@@ -115,7 +115,7 @@ def _task(task: Json, assessment: Json, question: Json | None, full: bool, say: 
     lines = [f"{words.status_word(task['status']):<7}  {_points(task):>8}  {_titled(task['task'], task['title'])}"]
     body = _wrapped(words.reason(task, assessment))
     if task["status"] not in ("passed", "partial"):
-        body += _question(question)
+        body += _question(question, task["title"])
     body += _findings(task["findings"], full)
     step = words.next_step(task, say, question)
     return lines + [f"    {text}" for text in body + ([f"next: {step}"] if step else [])]
@@ -155,10 +155,11 @@ def _flows(assessment: Json, full: bool) -> list[str]:
     return lines
 
 
-def _question(question: Json | None) -> list[str]:
+def _question(question: Json | None, title: str) -> list[str]:
     if question is None:
         return []
-    lines = _wrapped(line(question["text"], 1_000))
+    text = words.asked(question, title)
+    lines = _wrapped(text) if text else []
     return lines + [f"  {line(key, 20)})  {line(text)}" for key, text in question["choices"].items()]
 
 

@@ -42,7 +42,8 @@ def broken_flows(assessment: Json) -> list[Json]:
 def workload(assessment: Json) -> str:
     """Whether the workload still works, in a sentence."""
     flows, broken = assessment["invariants"], broken_flows(assessment)
-    if not flows:
+    only_answers = not any(task["findings"] for task in assessment["tasks"])
+    if not flows or (only_answers and not broken):
         return ""
     if broken:
         return f"The workload is broken: {len(broken)} of {counted(len(flows), 'flow')} failed."
@@ -89,6 +90,11 @@ def next_step(task: Json, say: Say, question: Json | None = None) -> str:
     return say("hint", task["task"])
 
 
+def asked(question: Json, title: object) -> str:
+    """A question's text, unless the task's title says it already."""
+    return "" if line(question["text"]) == line(title) else line(question["text"], 1_000)
+
+
 def ordered(findings: Sequence[Json]) -> list[Json]:
     """What failed first, then what could not be judged, then what passed."""
     rank = {"FAILED": 0, "UNKNOWN": 1}
@@ -99,8 +105,9 @@ def evidence(item: Json) -> str:
     return f"{line(item['call'], 100)} {line(item['field'], 100)} = {line(item['value'])}"
 
 
-def counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def counted(count: object, noun: str) -> str:
+    amount = number(count)
+    return f"{amount} {noun}" if amount == "1" else f"{amount} {noun}s"
 
 
 def sentence(text: object) -> str:
