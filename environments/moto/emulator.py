@@ -108,6 +108,8 @@ class Emulator:
             response = self._dispatch(_boto_environ(request), self._account)
         if response.unimplemented:
             raise NotImplementedError(f"moto has no {request.method} {request.url}")
+        if response.crash:
+            raise RuntimeError(f"moto broke at {request.method} {request.url}: {response.crash}")
         if mode == "seed":
             self._digest.update(NOISE.sub(b"", response.body))
         raw = io.BytesIO(response.body)
@@ -124,13 +126,15 @@ class Emulator:
             body = b"".join(chunks)
         except NotImplementedError:
             return Response(501, unimplemented=True)
-        except (AttributeError, ModuleNotFoundError, KeyError) as error:
-            if not _unknown_service(error):
-                raise
-            return Response(501, unimplemented=True)
+        except Exception as error:
+            if _unknown_service(error):
+                return Response(501, unimplemented=True)
+            return Response(500, crash=f"{type(error).__name__}: {error}"[:500])
         status = int(started[0].split(" ", 1)[0])
         headers = [(name, value) for name, value in started[1]]
-        return Response(status, headers, body, _is_no_route(status, headers, body))
+        if _is_web_page(headers, body):
+            return Response(500, crash="a web page") if status == 500 else Response(501, unimplemented=True)
+        return Response(status, headers, body)
 
 
 def _environ(request: Request, body: bytes) -> dict[str, Any]:
@@ -183,10 +187,10 @@ def _wsgi(method: str, path: str, query: str, headers: dict[str, str], body: byt
     return environ
 
 
-def _is_no_route(status: int, headers: list[tuple[str, str]], body: bytes) -> bool:
-    """moto answers an operation that it lacks with a web page, in the REST protocols."""
+def _is_web_page(headers: list[tuple[str, str]], body: bytes) -> bool:
+    """moto answers a REST operation that it lacks (404, 405), or that broke (500), with a page for people."""
     kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-    return status in (404, 405, 500) and kind.startswith("text/html") and body.lstrip()[:9].lower() == b"<!doctype"
+    return kind.startswith("text/html") and body.lstrip()[:9].lower() in (b"<!doctype", b"internal ")
 
 
 def _unknown_service(error: Exception) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
+from hardenlab.environment import JobFailed
 from hardenlab.model.http import Moment, Request, Response
 from hardenlab.model.problem import EnvironmentProblem
 
@@ -85,7 +86,7 @@ class MotoBackend:
         head = {"do": "call", "request": request.to_json() | {"b": "", "b64": ""}, "moment": asdict(moment)}
         answer, body = self._ask(head, request.body)
         headers = [(name, value) for name, value in answer["headers"]]
-        return Response(answer["status"], headers, body, answer["unimplemented"])
+        return Response(answer["status"], headers, body, answer["unimplemented"], answer["crash"])
 
     def credential(self, access_key: str) -> MotoCredential | None:
         found = self._ask({"do": "credential", "access_key": access_key})[0]["credential"]
@@ -141,7 +142,7 @@ class MotoBackend:
         except (Closed, OSError) as error:
             raise EnvironmentProblem("the emulated account's process has ended.") from error
         if "problem" in answer:
-            raise EnvironmentProblem(answer["problem"])
+            raise JobFailed(answer["problem"])
         return answer, answer_body
 
 

@@ -69,7 +69,12 @@ class Backend:
         request = Request.from_json(head["request"])
         response = self.emulator.call(request, body, Moment(**head["moment"]))
         self.channel.send(
-            {"status": response.status, "headers": response.headers, "unimplemented": response.unimplemented},
+            {
+                "status": response.status,
+                "headers": response.headers,
+                "unimplemented": response.unimplemented,
+                "crash": response.crash,
+            },
             response.body,
         )
 

@@ -10,6 +10,10 @@ from hardenlab.model.problem import EnvironmentProblem, UsageProblem, nearest
 GROUP = "hardenlab.environments"
 
 
+class JobFailed(EnvironmentProblem):
+    """A job could not be done; the backend that ran it is as it was."""
+
+
 class Credential(Protocol):
     """A key that exists in the emulated accounts: what the front needs to verify a signature and to authorise."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from hardenlab.assess.account import ClientFactory
 from hardenlab.assess.read_buckets import read_bucket
@@ -46,6 +46,8 @@ def judge_anonymous(clients: ClientFactory, arguments: Mapping[str, Any]) -> dic
 
     try:
         bucket = read_bucket(client, arguments["account_id"], arguments["bucket"], [key] if key else [])
+    except ParamValidationError:
+        return _refused("InvalidBucketName", "The specified bucket is not valid.")
     except ClientError as error:
         return _refused(error.response["Error"]["Code"], error.response["Error"]["Message"])
     action = PERMISSIONS.get(operation, f"s3:{operation}")

@@ -8,7 +8,7 @@ from hardenlab.front.operations import Operation
 from hardenlab.model.http import Request
 
 JUDGE = "hardenlab.assess.anonymous:judge_anonymous"
-STATUS = {"NoSuchBucket": 404, "NoSuchKey": 404, "NotImplemented": 501}
+STATUS = {"InvalidBucketName": 400, "NoSuchBucket": 404, "NoSuchKey": 404, "NotImplemented": 501}
 Look = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 

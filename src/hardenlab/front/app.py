@@ -135,8 +135,11 @@ class Front:
         else:
             response = self.ledger.write(request, operation, invocation)
         if response.unimplemented:
-            message = f"The lab's account does not offer {operation.action}. Nothing was changed."
+            message = f"The lab's account does not offer {operation.action}."
             return aws_error(operation, 501, "NotImplemented", message)
+        if response.crash:
+            message = f"The lab's account broke at {operation.action} ({response.crash}). That is its fault, not yours."
+            return aws_error(operation, 500, "InternalFailure", message)
         return response
 
 

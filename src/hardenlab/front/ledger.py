@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from hardenlab.environment import Backend, Credential
+from hardenlab.environment import Backend, Credential, JobFailed
 from hardenlab.front.operations import Operation, Unrecognised, identify
 from hardenlab.front.policy import refusal
 from hardenlab.journal.file import Journal
@@ -97,6 +97,8 @@ class Ledger:
     def _guarded(self, use: Callable[[Backend], T]) -> T:
         try:
             return use(self._current())
+        except JobFailed:
+            raise
         except EnvironmentProblem:
             self._drop()
             raise

@@ -41,12 +41,13 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer. `unimplemented` marks an operation that the environment does not have."""
+    """An answer. `unimplemented` marks an operation that the environment does not have; `crash` says how it broke."""
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     unimplemented: bool = False
+    crash: str = ""
 
 
 @dataclass(frozen=True)
