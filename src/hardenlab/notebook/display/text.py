@@ -164,9 +164,9 @@ def _question(question: Json | None, title: str) -> list[str]:
 
 
 def _points(task: Json) -> str:
-    return (
-        f"{number(task['earned'])}/{number(task['points'])}" if "earned" in task else f"{number(task['points'])} points"
-    )
+    if "earned" in task:
+        return f"{number(task['earned'])}/{number(task['points'])}"
+    return words.counted(task["points"], "point")
 
 
 def _titled(task: str, title: str) -> str:
