@@ -73,7 +73,8 @@ class Emulator:
             for backend in list(partitions.values()):
                 for role in backend.assumed_roles:
                     if role.access_key_id == access_key:
-                        return _key(role.secret_access_key, role.session_token, account, role.arn, True)
+                        key = _key(role.secret_access_key, role.session_token, account, role.arn, True)
+                        return key | {"session_policy": role.policy or None}
         return None
 
     def warm_up(self) -> None:

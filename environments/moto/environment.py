@@ -35,6 +35,7 @@ class MotoCredential:
     account: str
     arn: str
     active: bool
+    session_policy: str | None = None
 
 
 class MotoEnvironment:

@@ -22,6 +22,7 @@ class Credential(Protocol):
     account: str
     arn: str
     active: bool
+    session_policy: str | None
 
 
 class Backend(Protocol):

@@ -7,38 +7,15 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from hardenlab.assess.account import ClientFactory
 from hardenlab.assess.read_buckets import read_bucket
+from hardenlab.assess.s3_permissions import SEVERAL_OBJECTS, permission
 from hardenlab.semantics.iam import CannotJudge
 from hardenlab.semantics.public import anonymous_access
-
-# operations whose permission has another name
-# (Amazon S3 User Guide: "Required permissions for Amazon S3 API operations")
-PERMISSIONS = {
-    "HeadObject": "s3:GetObject",
-    "HeadBucket": "s3:ListBucket",
-    "ListObjects": "s3:ListBucket",
-    "ListObjectsV2": "s3:ListBucket",
-    "ListObjectVersions": "s3:ListBucketVersions",
-    "GetBucketEncryption": "s3:GetEncryptionConfiguration",
-    "GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
-    "GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
-    "CreateMultipartUpload": "s3:PutObject",
-    "UploadPart": "s3:PutObject",
-    "CompleteMultipartUpload": "s3:PutObject",
-    "ListMultipartUploads": "s3:ListBucketMultipartUploads",
-    "ListParts": "s3:ListMultipartUploadParts",
-    "DeleteBucketEncryption": "s3:PutEncryptionConfiguration",
-    "PutBucketEncryption": "s3:PutEncryptionConfiguration",
-    "PutPublicAccessBlock": "s3:PutBucketPublicAccessBlock",
-    "DeletePublicAccessBlock": "s3:PutBucketPublicAccessBlock",
-}
-# they touch more than the one object that they name: refused unless signed, never guessed
-SEVERAL_OBJECTS = frozenset(("CopyObject", "UploadPartCopy", "DeleteObjects"))
 
 
 def judge_anonymous(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Decide one unsigned S3 request. Arguments: `bucket`, `key`, `operation`, `address`, and the job's usual ones."""
     operation, key = arguments["operation"], arguments["key"] or None
-    if operation in SEVERAL_OBJECTS:
+    if operation in SEVERAL_OBJECTS:  # they touch more than the one object that they name: never guessed
         return _refused("AccessDenied", "Access Denied")
 
     def client(service: str) -> Any:
@@ -50,10 +27,9 @@ def judge_anonymous(clients: ClientFactory, arguments: Mapping[str, Any]) -> dic
         return _refused("InvalidBucketName", "The specified bucket is not valid.")
     except ClientError as error:
         return _refused(error.response["Error"]["Code"], error.response["Error"]["Message"])
-    action = PERMISSIONS.get(operation, f"s3:{operation}")
     context = {"aws:SourceIp": arguments["address"], "aws:SecureTransport": "false"}
     try:
-        decision = anonymous_access(bucket, action, key, context)
+        decision = anonymous_access(bucket, permission(operation), key, context)
     except CannotJudge as doubt:
         return _refused("NotImplemented", f"The lab's account cannot judge this request: {doubt}")
     if decision.allowed:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hardenlab.environment import Credential
 from hardenlab.front import signature
-from hardenlab.front.anonymous import anonymous_refusal
+from hardenlab.front.authorise import anonymous_refusal, principal_refusal
 from hardenlab.front.errors import aws_error
 from hardenlab.front.ledger import Ledger
 from hardenlab.front.operations import Operation, Unrecognised, identify
@@ -117,9 +117,10 @@ class Front:
         )
         if wrong:
             return aws_error(operation, 403, "SignatureDoesNotMatch", wrong)
-        if claim.access_key != self.administrator.access_key:
-            return _authorise_principal(known, operation)
-        return None
+        if claim.access_key == self.administrator.access_key:
+            return None
+        refused = principal_refusal(known, request, operation, self.ledger.look, environ.get("REMOTE_ADDR", ""))
+        return aws_error(operation, *refused) if refused else None
 
     def _credential(self, access_key: str) -> Credential | None:
         if access_key == self.administrator.access_key:
@@ -147,23 +148,13 @@ class _AdministratorCredential:
     """The administrator's key as a credential."""
 
     token: str | None = None
+    session_policy: str | None = None
     active = True
 
     def __init__(self, administrator: Administrator) -> None:
         self.secret = administrator.secret
         self.account = administrator.account
         self.arn = f"arn:aws:iam::{administrator.account}:root"
-
-
-def _authorise_principal(known: Credential, operation: Operation) -> Response | None:
-    """Users' keys and role sessions: refused with a sentence until their policies are evaluated here."""
-    return aws_error(
-        operation,
-        501,
-        "NotImplemented",
-        f"Calls as {known.arn} are not available yet: this lab's account does not evaluate the policies of users and "
-        "roles. Use the lab's own key.",
-    )
 
 
 def read_headers(environ: Environ) -> dict[str, str]:

@@ -180,15 +180,6 @@ def test_an_unsigned_call_of_another_service_is_told_that_it_needs_a_signature(a
     assert response.status == 403 and b"MissingAuthenticationToken" in response.body
 
 
-def test_a_users_key_is_not_pretended_to_be_evaluated(account):
-    iam = account.client("iam")
-    iam.create_user(UserName="jane")
-    key = iam.create_access_key(UserName="jane")["AccessKey"]
-    client = account.client("ec2", key=(key["AccessKeyId"], key["SecretAccessKey"]))
-    with pytest.raises(ClientError, match="jane"):
-        client.describe_vpcs()
-
-
 def test_signing_names_are_those_of_botocore():
     from hardenlab.front.operations import SIGNING_NAMES
     from hardenlab.front.policy import SERVICES

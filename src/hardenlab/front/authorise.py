@@ -1,0 +1,57 @@
+"""Who may do what: every caller but the learner's own key is judged by the policies that stand in the account."""
+
+import urllib.parse
+from collections.abc import Callable
+from typing import Any
+
+from hardenlab.environment import Credential
+from hardenlab.front.operations import Operation
+from hardenlab.model.http import Request
+
+JUDGE_ANONYMOUS = "hardenlab.assess.anonymous:judge_anonymous"
+JUDGE_PRINCIPAL = "hardenlab.assess.authorise:judge_principal"
+STATUS = {"InvalidBucketName": 400, "NoSuchBucket": 404, "NoSuchKey": 404, "NotImplemented": 501}
+
+Look = Callable[[str, dict[str, Any]], dict[str, Any]]
+Refusal = tuple[int, str, str]
+
+
+def anonymous_refusal(request: Request, operation: Operation, look: Look, seen_from: str) -> Refusal | None:
+    """None when the public may do this; else status, AWS's error code and a message.
+
+    `look` runs a job on a copy of the account (see `Ledger.look`); `seen_from` is the client's address. S3 answers
+    unsigned requests when policy, ACLs and public access blocks let the public in.
+    """
+    if operation.service != "s3":
+        return 403, "MissingAuthenticationToken", "Request is missing Authentication Token"
+    bucket, key = _bucket_and_key(request)
+    if not bucket:
+        return 403, "AccessDenied", "Access Denied"
+    verdict = look(JUDGE_ANONYMOUS, _asked(request, operation, seen_from) | {"bucket": bucket, "key": key})
+    if verdict["allowed"]:
+        return None
+    return STATUS.get(verdict["code"], 403), verdict["code"], verdict["message"]
+
+
+def principal_refusal(
+    caller: Credential, request: Request, operation: Operation, look: Look, seen_from: str
+) -> Refusal | None:
+    """None when this user or role session may do this; else status, AWS's error code and a message."""
+    bucket, key = _bucket_and_key(request) if operation.service == "s3" else ("", "")
+    who = {"arn": caller.arn, "session_policy": caller.session_policy, "service": operation.service}
+    verdict = look(JUDGE_PRINCIPAL, _asked(request, operation, seen_from) | who | {"bucket": bucket, "key": key})
+    return None if verdict["allowed"] else (verdict["status"], verdict["code"], verdict["message"])
+
+
+def _asked(request: Request, operation: Operation, seen_from: str) -> dict[str, Any]:
+    return {
+        "account_id": request.account,
+        "region": request.region,
+        "operation": operation.name,
+        "address": seen_from,
+    }
+
+
+def _bucket_and_key(request: Request) -> tuple[str, str]:
+    bucket, _, key = urllib.parse.unquote(request.path.lstrip("/")).partition("/")
+    return bucket, key
