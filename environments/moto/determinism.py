@@ -20,6 +20,8 @@ from hardenlab.model.http import Moment
 from moto.core.base_backend import AccountSpecificBackend
 from moto.moto_api._internal import mock_random
 
+from .key_material import draw_keys_from
+
 BUILD_CLOCK = 1_767_603_600.0  # when backends are built, whoever touches them first
 
 
@@ -71,6 +73,7 @@ class Determinism:
         os.urandom = urandom
         random._urandom = urandom  # type: ignore[attr-defined]
         uuid.uuid4, uuid.uuid1 = uuid4, uuid1
+        draw_keys_from(self._system)
         self._patch_building()
 
     def _patch_building(self) -> None:

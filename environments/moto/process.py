@@ -18,6 +18,7 @@ from .caller import name_the_learner
 from .channel import Channel, Closed
 from .determinism import Determinism
 from .emulator import Emulator
+from .self_test import Moved, self_test
 from .tuning import tune
 
 SEED_CLOCK = 1_767_603_600.0  # 2026-01-05T09:00:00Z: every account was seeded then, so that variants have one digest
@@ -150,6 +151,10 @@ def main() -> None:
     name_the_learner()
     backend = Backend(Channel(socket.socket(fileno=int(sys.argv[1]))))
     backend.emulator.warm_up()
+    try:
+        self_test(backend.emulator)
+    except Moved as error:
+        sys.exit(str(error))
     backend.serve()
 
 
