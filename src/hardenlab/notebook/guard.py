@@ -7,6 +7,7 @@ loads this module as a plugin (`[plugins]` in the workspace's AWS configuration)
 import importlib
 import ipaddress
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -66,12 +67,11 @@ def _is_loopback(host: str) -> bool:
 
 
 def awscli_initialize(_event_hooks: object) -> None:
-    """The AWS CLI's plugin hook. Recent versions carry a botocore of their own."""
-    try:
-        httpsession = importlib.import_module("awscli.botocore.httpsession")
-    except ImportError:
-        httpsession = importlib.import_module("botocore.httpsession")
-    install(httpsession, _tell)
+    """The AWS CLI's plugin hook. Its botocore answers to one or two names, depending on its version."""
+    importlib.import_module("botocore.httpsession")
+    for name in ("botocore.httpsession", "awscli.botocore.httpsession"):
+        if name in sys.modules:
+            install(sys.modules[name], _tell)
 
 
 def _tell(url: str) -> None:
