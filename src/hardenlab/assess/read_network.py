@@ -1,0 +1,71 @@
+"""Read a Network from EC2's and ELBv2's describe calls, each made once."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from hardenlab.semantics.network import Network
+
+EC2_CALLS = {
+    "Vpcs": "describe_vpcs",
+    "Subnets": "describe_subnets",
+    "RouteTables": "describe_route_tables",
+    "InternetGateways": "describe_internet_gateways",
+    "EgressOnlyInternetGateways": "describe_egress_only_internet_gateways",
+    "NatGateways": "describe_nat_gateways",
+    "NetworkAcls": "describe_network_acls",
+    "SecurityGroups": "describe_security_groups",
+    "NetworkInterfaces": "describe_network_interfaces",
+    "Reservations": "describe_instances",
+    "VpcPeeringConnections": "describe_vpc_peering_connections",
+}
+
+
+def read_network(client: Callable[[str], Any]) -> Network:
+    """Every VPC of the region as one model. `client(service)` makes boto3 clients."""
+    ec2 = client("ec2")
+    documents = {kind: _pages(ec2, call, kind) for kind, call in EC2_CALLS.items()}
+    documents["PrefixLists"] = _prefix_lists(ec2)
+    unread: dict[str, str] = {}
+    try:
+        documents |= _load_balancers(client("elbv2"))
+    except ClientError as error:
+        unread["LoadBalancers"] = error.response["Error"]["Message"]
+    return Network.from_describe(documents, unread)
+
+
+def _load_balancers(elbv2: Any) -> dict[str, list[dict[str, Any]]]:
+    balancers = _pages(elbv2, "describe_load_balancers", "LoadBalancers")
+    if not balancers:
+        return {}
+    groups = _pages(elbv2, "describe_target_groups", "TargetGroups")
+    listeners = [
+        listener
+        for balancer in balancers
+        for listener in _pages(elbv2, "describe_listeners", "Listeners", LoadBalancerArn=balancer["LoadBalancerArn"])
+    ]
+    health = [
+        {**item, "TargetGroupArn": group["TargetGroupArn"]}
+        for group in groups
+        for item in elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])["TargetHealthDescriptions"]
+    ]
+    return {"LoadBalancers": balancers, "TargetGroups": groups, "Listeners": listeners, "TargetHealth": health}
+
+
+def _prefix_lists(ec2: Any) -> list[dict[str, Any]]:
+    lists = _pages(ec2, "describe_managed_prefix_lists", "PrefixLists")
+    own = [item for item in lists if item.get("OwnerId") != "AWS"]
+    return [
+        {
+            **item,
+            "Entries": _pages(ec2, "get_managed_prefix_list_entries", "Entries", PrefixListId=item["PrefixListId"]),
+        }
+        for item in own
+    ]
+
+
+def _pages(client: Any, call: str, key: str, **arguments: Any) -> list[dict[str, Any]]:
+    if client.can_paginate(call):
+        return [item for page in client.get_paginator(call).paginate(**arguments) for item in page.get(key, [])]
+    return list(getattr(client, call)(**arguments).get(key, []))

@@ -1,0 +1,122 @@
+"""What questions are answered with: a packet that gets through, why none does, or "cannot judge"."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hardenlab.semantics.network.addresses import Family
+    from hardenlab.semantics.network.network_acl import AclEntry
+    from hardenlab.semantics.network.security_group import Rule
+
+Ports = tuple[int, int]
+
+
+class Unjudged(Exception):
+    """The model cannot judge this question; the text says why. Never a yes and never a no."""
+
+    @property
+    def reason(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True)
+class Packet:
+    """The first packet of a connection that gets through in both directions, and why each hop lets it pass."""
+
+    source: str
+    source_port: int | None
+    destination: str
+    destination_port: int | None
+    protocol: str
+    family: "Family"
+    through: str
+    """The rule that admits it: "sg-0abc tcp 22 from 0.0.0.0/1"."""
+    hops: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        here = _end(self.source, self.source_port)
+        there = _end(self.destination, self.destination_port)
+        return f"{self.protocol} {here} -> {there} ({self.through})"
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why no packet gets through (or, for `every`, which source does not): the hop that stops it."""
+
+    reason: str
+    source: str | None = None
+    """An address that is stopped."""
+    hops: tuple[str, ...] = ()
+    """What it passed before it was stopped."""
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What one group or one ACL admits of what was asked, wherever it is attached."""
+
+    sources: tuple[str, ...]
+    """The admitted addresses as the fewest CIDR blocks (and the ids of referenced groups)."""
+    example: str
+    """One admitted address, or a group's id."""
+    rules: "tuple[Rule | AclEntry, ...]"
+
+    @property
+    def through(self) -> str:
+        """The deciding rules as text; at most three are spelled out."""
+        shown = ", ".join(str(rule) for rule in self.rules[:3])
+        return shown if len(self.rules) <= 3 else f"{shown} and {len(self.rules) - 3} more"
+
+    def __str__(self) -> str:
+        return f"{self.example} ({self.through})"
+
+
+@dataclass(frozen=True)
+class OpenPorts(Mapping[str, tuple[Ports, ...]]):
+    """Open port ranges by protocol: `{"tcp": ((22, 22), (443, 443))}`.
+
+    "icmp" and "icmpv6" hold ranges of types; "protocol 47" and the like hold (0, 65535); "other" stands for
+    all protocols that no rule names. Empty, and false, when nothing is open.
+    """
+
+    ranges: Mapping[str, tuple[Ports, ...]] = field(default_factory=dict)
+
+    def __getitem__(self, protocol: str) -> tuple[Ports, ...]:
+        return self.ranges[protocol]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.ranges)
+
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    def count(self, protocol: str = "tcp") -> int:
+        """How many ports of the protocol are open."""
+        return sum(high - low + 1 for low, high in self.ranges.get(protocol, ()))
+
+    def beyond(self, **allowed: Iterable[int]) -> "OpenPorts":
+        """What is open apart from the allowed: `ports.beyond(tcp=(80, 443))`; empty when nothing else is."""
+        left = {protocol: _without(ranges, allowed.get(protocol, ())) for protocol, ranges in self.ranges.items()}
+        return OpenPorts({protocol: ranges for protocol, ranges in left.items() if ranges})
+
+    def __str__(self) -> str:
+        return ", ".join(
+            f"{protocol} {low}" if low == high else f"{protocol} {low}-{high}"
+            for protocol, ranges in self.ranges.items()
+            for low, high in ranges
+        )
+
+
+def _without(ranges: tuple[Ports, ...], allowed: Iterable[int]) -> tuple[Ports, ...]:
+    from hardenlab.semantics.network.spans import Spans
+
+    return tuple(Spans(ranges) - Spans((port, port) for port in allowed))
+
+
+def _end(address: str, port: int | None) -> str:
+    if port is None:
+        return address
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

@@ -1,0 +1,118 @@
+"""The stages that a packet and its reply pass, each as the set of far addresses that it lets through."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from hardenlab.semantics.network.addresses import Family, show
+from hardenlab.semantics.network.network_acl import Direction, NetworkAcl
+from hardenlab.semantics.network.protocols import Ports, reply_ports, samples, show_ports
+from hardenlab.semantics.network.resources import Interface
+from hardenlab.semantics.network.security_group import EVERY_ADDRESS, Rule
+from hardenlab.semantics.network.spans import NOTHING, Spans
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One concrete question: a family, a protocol, a port, and the ports of the client's side."""
+
+    family: Family
+    protocol: int
+    port: int
+    client_ports: Ports
+
+    @property
+    def text(self) -> str:
+        return show_ports(self.protocol, (self.port, self.port))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One hop: the far addresses that pass, those that it cannot judge, and its words for a given address."""
+
+    passes: Spans
+    stops: str
+    """What is said when nothing passes."""
+    tell: Callable[[int], str]
+    unjudged: Spans = NOTHING
+    doubt: str = ""
+
+
+def fixed(holds: bool, stops: str, says: str) -> Stage:
+    """A stage that is the same for every far address."""
+    return Stage(EVERYTHING if holds else NOTHING, stops, lambda _: says)
+
+
+EVERYTHING = Spans([(0, 2**128 - 1)])
+
+
+def acl_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
+    """A subnet's ACL for the asked port; the far addresses are its sources or destinations."""
+    word = "from" if direction == "ingress" else "to"
+    passes = acl.allowed(direction, asked.family, asked.protocol, asked.port)
+
+    def tell(address: int) -> str:
+        entry = acl.deciding(direction, asked.family, address, asked.protocol, asked.port)
+        return (
+            str(entry)
+            if entry
+            else f"{acl.id} denies {asked.text} {word} {show(asked.family, address)} (no entry matches)"
+        )
+
+    return Stage(passes, f"the network ACL {acl.id} denies {asked.text} ({direction})", tell)
+
+
+def reply_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
+    """A subnet's ACL for the reply, which goes to the client's port: ACLs keep no state."""
+    ports = reply_ports(asked.protocol, asked.port, asked.client_ports)
+    if ports is None:
+        return fixed(True, "", "nothing is replied")
+    protocol = asked.protocol
+    each = {
+        port: acl.allowed(direction, asked.family, protocol, port)
+        for port in samples(ports, acl.breaks(direction, protocol))
+    }
+    passes = NOTHING
+    for spans in each.values():
+        passes = passes | spans
+
+    def tell(address: int) -> str:
+        port = next((port for port, spans in each.items() if address in spans), ports[0])
+        entry = acl.deciding(direction, asked.family, address, protocol, port)
+        return (
+            f"reply: {entry}" if entry else f"reply: {acl.id} denies {show_ports(protocol, ports)} (no entry matches)"
+        )
+
+    return Stage(
+        passes, f"the network ACL {acl.id} denies the replies to {show_ports(protocol, ports)} ({direction})", tell
+    )
+
+
+def group_stage(
+    face: Interface, direction: Direction, asked: Asked, peer: Interface | None, far: Spans | None = None
+) -> Stage:
+    """The security groups of an interface, united. A rule that names a group of the peer admits the peer."""
+    word, owner = ("from", "ingress") if direction == "ingress" else ("to", "egress")
+    admitting = list(_admitting(face, direction, asked, peer, far))
+    passes = NOTHING
+    for _, spans in admitting:
+        passes = passes | spans
+    names = ", ".join(group.id for group in face.groups) or "no security group"
+
+    def tell(address: int) -> str:
+        return next((str(rule) for rule, spans in admitting if address in spans), f"{names} {word} nobody ({owner})")
+
+    return Stage(passes, f"no rule of {names} allows {asked.text} ({owner})", tell)
+
+
+def _admitting(
+    face: Interface, direction: Direction, asked: Asked, peer: Interface | None, far: Spans | None
+) -> Iterator[tuple[Rule, Spans]]:
+    peers = {group.id for group in peer.groups} if peer else set()
+    for group in face.groups:
+        for rule in group.ingress if direction == "ingress" else group.egress:
+            if not rule.touches(asked.protocol, (asked.port, asked.port)):
+                continue
+            if rule.reference is None:
+                yield rule, rule.spans.get(asked.family, NOTHING)
+            elif rule.reference in peers and peer is not None:
+                yield rule, far if far is not None else peer.private.get(asked.family, EVERY_ADDRESS[asked.family])
