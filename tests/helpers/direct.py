@@ -1,13 +1,10 @@
 """boto3 clients that reach a Front without a socket: the request becomes the WSGI environ that a server would make."""
 
 import functools
-import io
-import urllib.parse
 from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
-import botocore.awsrequest
 import botocore.config
 
 from hardenlab.assess.world import World
@@ -16,8 +13,10 @@ from hardenlab.environment import find_environment
 from hardenlab.front.app import Administrator, Front
 from hardenlab.front.ledger import Ledger
 from hardenlab.journal.file import Journal
+from hardenlab.law.direct import raw_environ, send
 
-COURSES = Path(__file__).resolve().parents[1] / "courses"
+CHECKOUT = Path(__file__).resolve().parents[2]
+COURSES = CHECKOUT / "tests" / "courses"
 TINY = COURSES / "tiny"
 ADMINISTRATOR = ("AKIAADMINISTRATOR234", "the-administrators-secret")
 PORT = 4999
@@ -50,36 +49,11 @@ class Account:
         return client
 
     def send(self, request):
-        url = urllib.parse.urlsplit(request.url)
-        body = request.body or b""
-        body = body.read() if hasattr(body, "read") else body
-        response = self.request(
-            request.method,
-            url.path + (f"?{url.query}" if url.query else ""),
-            {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()},
-            body.encode() if isinstance(body, str) else body,
-            host=url.netloc,
-        )
-        raw = io.BytesIO(b"" if request.method == "HEAD" else response.body)
-        raw.stream = lambda *_, **__: iter([raw.read()])
-        return botocore.awsrequest.AWSResponse(request.url, response.status, dict(response.headers), raw)
+        return send(self.front, request)
 
     def request(self, method, target, headers=None, body=b"", host=f"127.0.0.1:{PORT}"):
         """A raw request, for what boto3 would not send."""
-        environ = {
-            "REQUEST_METHOD": method,
-            "REQUEST_URI": target,
-            "PATH_INFO": urllib.parse.unquote(target.partition("?")[0]),
-            "QUERY_STRING": target.partition("?")[2],
-            "REMOTE_ADDR": "127.0.0.1",
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
-            "HTTP_HOST": host,
-        }
-        for name, value in (headers or {}).items():
-            key = name.upper().replace("-", "_")
-            environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value
-        return self.front.answer(environ)
+        return self.front.answer(raw_environ(method, target, headers or {}, body, host))
 
     def reopened(self):
         """The same journal opened again, as after a restart."""

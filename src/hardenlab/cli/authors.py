@@ -1,0 +1,72 @@
+"""Commands for authors: validate, coverage, new."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hardenlab.cli.output import progress, show_json, show_table, show_text
+from hardenlab.cli.state import State
+from hardenlab.course.scaffold import KINDS, scaffold
+from hardenlab.law.report import junit, summary
+from hardenlab.law.run import prove
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(validate)
+    app.command()(coverage)
+    app.command()(new)
+
+
+def validate(
+    context: typer.Context,
+    sections: Annotated[list[str] | None, typer.Argument(help="The sections. Default: all of the course.")] = None,
+    variants: Annotated[int, typer.Option(help="How many variants to prove.", min=1)] = 3,
+    variant: Annotated[str | None, typer.Option(help="Prove this variant only.")] = None,
+    only: Annotated[str | None, typer.Option(help="Prove what concerns this task only.")] = None,
+    kernel: Annotated[bool, typer.Option(help="Run the notebook in a real kernel too.")] = True,
+    junit_file: Annotated[Path | None, typer.Option("--junit", help="Write the result as JUnit XML.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the result as JSON.")] = None,
+) -> None:
+    """Prove the law for sections. Exit code 1: broken content; 2: wrong usage; 3: a broken environment."""
+    state: State = context.obj
+    chosen = [state.section(name) for name in sections] if sections else state.course.sections
+    seeds = [variant] if variant else [f"law-{number}" for number in range(1, variants + 1)]
+    results = prove(state.course, chosen, seeds, only=only, kernel=kernel, say=progress)
+    if junit_file:
+        junit_file.write_text(junit(results), encoding="utf-8")
+    if json_file:
+        json_file.write_text(json.dumps([result.to_json() for result in results], indent=1), encoding="utf-8")
+    show_text(summary(results))
+    raise typer.Exit(1 if any(result.failures for result in results) else 0)
+
+
+def coverage(
+    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """List which course row is covered by which task."""
+    rows = sorted(
+        {
+            (row, f"{section.id} {task.id}")
+            for section in context.obj.course.sections
+            for task in section.tasks
+            for row in task.rows
+        },
+        key=lambda pair: ([int(part) for part in pair[0].split(".")], pair[1]),
+    )
+    if as_json:
+        show_json([{"row": row, "task": task} for row, task in rows])
+    else:
+        show_table("Course rows", ("row", "task"), rows)
+
+
+def new(
+    context: typer.Context,
+    kind: Annotated[str, typer.Argument(help=f"What to make: {', '.join(KINDS)}.")],
+    name: Annotated[str, typer.Argument(help="Its id, as the file or function will be named.")],
+) -> None:
+    """Make a new control, scenario or lab that fails the law in the right places."""
+    for path in scaffold(context.obj.course.root, kind, name):
+        show_text(f"made {path}")

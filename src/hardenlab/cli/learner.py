@@ -1,0 +1,178 @@
+"""Commands for learners: open, list, check, hint, journal, undo, reset, shell, status, stop."""
+
+import os
+import subprocess
+from typing import Annotated, Any
+
+import typer
+
+from hardenlab.attempt import client
+from hardenlab.attempt.client import Endpoint, ensure_running
+from hardenlab.cli.output import progress, show_json, show_table, show_text
+from hardenlab.cli.state import State
+from hardenlab.notebook.aws_files import clean_environment
+from hardenlab.notebook.display.text import assessment_text, hint_text, journal_text, undone_text
+from hardenlab.notebook.display.words import say_in_terminal
+
+SectionArgument = Annotated[
+    str, typer.Argument(help="The section: <lab>/<notebook>, or the lab when it has one section.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for another program.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    for command in (check, hint, journal, undo, reset, shell, status, stop):
+        app.command()(command)
+    app.command("open")(open_labs)
+    app.command("list")(list_labs)
+
+
+def open_labs(
+    context: typer.Context,
+    section: Annotated[str | None, typer.Argument(help="The section to open first.")] = None,
+    port: Annotated[int | None, typer.Option(help="JupyterLab's port. Default: a free one from 8888 on.")] = None,
+    browser: Annotated[bool, typer.Option(help="Open a browser. HARDENLAB_NO_BROWSER=1 says no as well.")] = True,
+    environment: Annotated[str, typer.Option(help="Where the account runs.")] = "moto",
+) -> None:
+    """Make the workspace and open JupyterLab on it. Ctrl-C ends it; what was done is kept."""
+    from hardenlab.notebook.jupyter import open_workspace
+
+    state: State = context.obj
+    raise typer.Exit(open_workspace(state.workspace, state.course, section, port, browser, environment))
+
+
+def list_labs(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the labs and their sections."""
+    sections = context.obj.course.sections
+    if as_json:
+        show_json([_section_json(section) for section in sections])
+        return
+    rows = [(s.id, s.title, f"{s.minutes} min", len(s.tasks), f"{s.points:g}") for s in sections]
+    show_table(f"Labs in {context.obj.course.root}", ("section", "title", "time", "tasks", "points"), rows)
+
+
+def check(
+    context: typer.Context,
+    section: SectionArgument,
+    task: Annotated[str | None, typer.Option(help="Judge this task only.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge the account as it is now. Exit code 0 when every point is earned, else 1."""
+    with _Attempt(context.obj, section) as endpoint:
+        result = endpoint.ask("check", task=task)
+    show_json(result) if as_json else show_text(assessment_text(result, say=say_in_terminal(section)))
+    assessment = result["assessment"]
+    raise typer.Exit(0 if assessment["earned"] >= assessment["points"] else 1)
+
+
+def hint(
+    context: typer.Context,
+    section: SectionArgument,
+    task: Annotated[str, typer.Argument(help="The task's id.")],
+) -> None:
+    """Show the next hint of a task."""
+    with _Attempt(context.obj, section) as endpoint:
+        show_text(hint_text(endpoint.ask("hint", task=task), say=say_in_terminal(section)))
+
+
+def journal(context: typer.Context, section: SectionArgument, as_json: JsonOption = False) -> None:
+    """List the writes: who, when, what, and how they ended."""
+    with _Attempt(context.obj, section) as endpoint:
+        answer = endpoint.ask("journal")
+    show_json(answer) if as_json else show_text(journal_text(answer))
+
+
+def undo(
+    context: typer.Context,
+    section: SectionArgument,
+    count: Annotated[int, typer.Option(help="How many writes to take back.")] = 1,
+) -> None:
+    """Take back the last writes."""
+    with _Attempt(context.obj, section) as endpoint:
+        show_text(undone_text(endpoint.ask("undo", count=count)))
+
+
+def reset(context: typer.Context, section: SectionArgument) -> None:
+    """Give the account back as it was at the start. Answers and hints stay recorded."""
+    with _Attempt(context.obj, section) as endpoint:
+        show_text(undone_text(endpoint.ask("reset")))
+
+
+def shell(context: typer.Context, section: SectionArgument) -> None:
+    """Open a shell in which boto3, the AWS CLI and Terraform speak to the section's account."""
+    with _Attempt(context.obj, section) as endpoint:
+        show_text(f"AWS tools in this shell speak to the account of {section}. Leave it with: exit")
+        command = os.environ.get("SHELL", "/bin/sh")
+        variables = dict(os.environ)
+        clean_environment(variables, context.obj.workspace)
+        raise typer.Exit(subprocess.run([command], env=variables | aws_variables(endpoint)).returncode)
+
+
+def status(context: typer.Context) -> None:
+    """Show which accounts run."""
+    state: State = context.obj
+    rows = [
+        (section.id, endpoint.url if endpoint else "-", endpoint.account if endpoint else "-")
+        for section in state.course.sections
+        for endpoint in [client.running(state.workspace, section.id)]
+    ]
+    show_table(f"Workspace {state.workspace.root}", ("section", "address", "account"), rows)
+
+
+def stop(
+    context: typer.Context,
+    section: Annotated[str | None, typer.Argument(help="The section. Default: all of them.")] = None,
+) -> None:
+    """Stop emulated accounts. What was done is in the journals."""
+    state: State = context.obj
+    if section is None:
+        stopped = client.stop_all(state.workspace)
+    else:
+        found = state.section(section).id
+        stopped = [found] if client.stop(state.workspace, found) else []
+    show_text(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+
+
+def aws_variables(endpoint: Endpoint) -> dict[str, str]:
+    """The environment in which AWS's tools reach the account."""
+    return {
+        "AWS_ACCESS_KEY_ID": endpoint.access_key,
+        "AWS_SECRET_ACCESS_KEY": endpoint.secret,
+        "AWS_REGION": endpoint.region,
+        "AWS_DEFAULT_REGION": endpoint.region,
+        "AWS_ENDPOINT_URL": endpoint.url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+class _Attempt:
+    """A section's running account; one that this command started is stopped again at its end."""
+
+    def __init__(self, state: State, reference: str) -> None:
+        self._section = state.section(reference).id
+        self._workspace = state.opened()
+        self._started = False
+
+    def __enter__(self) -> Endpoint:
+        endpoint = client.running(self._workspace, self._section)
+        if endpoint is None:
+            self._started = True
+            endpoint = ensure_running(self._workspace, self._section, progress)
+        return endpoint
+
+    def __exit__(self, *_: object) -> None:
+        if self._started:
+            client.stop(self._workspace, self._section)
+
+
+def _section_json(section: Any) -> dict[str, Any]:
+    return {
+        "section": section.id,
+        "title": section.title,
+        "minutes": section.minutes,
+        "points": section.points,
+        "tasks": [
+            {"id": task.id, "title": task.title, "points": task.points, "rows": task.rows} for task in section.tasks
+        ],
+    }

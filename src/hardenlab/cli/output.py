@@ -1,0 +1,49 @@
+"""What the terminal is shown. Names and tags come from learners' accounts: no markup, no control characters."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+
+def clean(text: object) -> str:
+    """Text without control characters, safe inside rich's markup."""
+    return escape(
+        "".join(char if char.isprintable() or char in "\n\t" else "\N{REPLACEMENT CHARACTER}" for char in str(text))
+    )
+
+
+def show_json(data: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Data for another program, on standard output."""
+    print(json.dumps(data, indent=2, ensure_ascii=True))  # noqa: T201
+
+
+def show_text(text: str) -> None:
+    """Text that has been made safe already."""
+    print(text)  # noqa: T201
+
+
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    table = Table(*columns, title=clean(title), title_justify="left")
+    for row in rows:
+        table.add_row(*(clean(cell) for cell in row))
+    Console().print(table)
+
+
+def complain(sentence: str) -> None:
+    """One sentence on standard error."""
+    print(f"hardenlab: {_plain(sentence)}", file=sys.stderr)  # noqa: T201
+
+
+def progress(sentence: str) -> None:
+    """What takes a while, on a terminal only."""
+    if sys.stderr.isatty():
+        print(_plain(sentence), file=sys.stderr)  # noqa: T201
+
+
+def _plain(text: str) -> str:
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)

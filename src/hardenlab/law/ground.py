@@ -1,0 +1,176 @@
+"""The proving ground: worlds planted on demand, and attempts at them inside this process."""
+
+import os
+import tempfile
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import boto3
+import botocore.session
+
+import hardenlab
+from hardenlab.assess.world import World
+from hardenlab.attempt.attempt import Attempt
+from hardenlab.attempt.server import header_of
+from hardenlab.course.load import Course
+from hardenlab.environment import Backend, Environment
+from hardenlab.front.app import Administrator, Front
+from hardenlab.front.ledger import Ledger
+from hardenlab.journal.file import Journal
+from hardenlab.law.direct import send
+from hardenlab.model.assessment import Assessment
+from hardenlab.model.rubric import Section
+from hardenlab.notebook.build import section_cells
+from hardenlab.notebook.cells import LabCell, Role
+
+PORT = 1
+ADMINISTRATOR = ("AKIALAWLAWLAWLAWLAWX", "law")
+
+
+@dataclass
+class Ground:
+    """A course, an environment, and one warm backend that every world is cloned from."""
+
+    course: Course
+    environment: Environment
+    backend: Backend
+
+    @contextmanager
+    def world(self, section: Section, variant: str, flags: Collection[str] | None = None) -> Iterator[World]:
+        """The section seeded with these misconfigurations (None: all)."""
+        world = World.plant(self.backend.clone(), self.course.root, section, variant, flags)
+        try:
+            yield world
+        finally:
+            world.close()
+
+    @contextmanager
+    def live(self, section: Section, world: World) -> Iterator["Live"]:
+        """An attempt at a world in this process: its own journal, and boto3's default session in front of it."""
+        with tempfile.TemporaryDirectory(prefix="hardenlab-law-") as folder:
+            live = Live(self, section, world, Path(folder) / "law.journal")
+            try:
+                yield live
+            finally:
+                live.close()
+
+    def cells(self, section: Section) -> list[LabCell]:
+        return section_cells(self.course, section)
+
+
+class Live:
+    """One attempt. `run` executes cells as a kernel would: the set-up cell first, then those that are asked for."""
+
+    def __init__(self, ground: Ground, section: Section, world: World, path: Path) -> None:
+        self.world = world
+        self._ground = ground
+        self._section = section
+        exists = path.exists()
+        journal = Journal.open(path) if exists else Journal.create(path, header_of(section, world, ground.environment))
+        self.ledger = Ledger(world.fresh, journal, time.time)
+        self.attempt = Attempt(ground.course, section, world, self.ledger)
+        keys = Administrator(*ADMINISTRATOR, world.account_id, world.region)
+        self._front = Front(self.ledger, keys, PORT)
+        self.lab = stand_in(self.attempt, world)
+        self._names: dict[str, Any] = {}
+
+    def run(self, sources: Collection[str]) -> list[Exception | None]:
+        """Execute the set-up cell, then each source with what it left; answers each one's error, or None."""
+        with self._as_kernel():
+            self._set_up()
+            return [self._execute(source) for source in sources]
+
+    def call(self, function: Any) -> Exception | None:
+        """Run a solution or wrong fix of `fixes.py` with the lab object."""
+        with self._as_kernel():
+            try:
+                function(self.lab)
+            except Exception as error:
+                return error
+        return None
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the learner's."""
+        return self._session.client(service, region_name=self.world.region, **self._keys)
+
+    def assess(self) -> Assessment:
+        return Assessment.from_json(self.attempt.check()["assessment"])
+
+    def reopened(self) -> "Live":
+        """The same journal opened again on a fresh account, as after a restart."""
+        self.close()
+        return Live(self._ground, self._section, self.world, self.ledger.journal.path)
+
+    def close(self) -> None:
+        self.ledger.close()
+
+    def _set_up(self) -> None:
+        if not self._names:
+            for cell in self._ground.cells(self._section):
+                if cell.role is Role.SETUP:
+                    exec(compile(cell.source, "<set-up cell>", "exec"), self._names)  # noqa: S102
+
+    def _execute(self, source: str) -> Exception | None:
+        try:
+            exec(compile(source, "<answer cell>", "exec"), dict(self._names))  # noqa: S102
+        except Exception as error:
+            return error
+        return None
+
+    @property
+    def _keys(self) -> dict[str, str]:
+        return {
+            "aws_access_key_id": ADMINISTRATOR[0],
+            "aws_secret_access_key": ADMINISTRATOR[1],
+            "endpoint_url": f"http://127.0.0.1:{PORT}",
+        }
+
+    @cached_property
+    def _session(self) -> Any:
+        session = boto3.Session(botocore_session=botocore.session.get_session(), region_name=self.world.region)
+        session.events.register("before-send.*.*", lambda request, **_: send(self._front, request))
+        return session
+
+    @contextmanager
+    def _as_kernel(self) -> Iterator[None]:
+        """boto3 without arguments, and hardenlab.lab, as they are in a learner's kernel."""
+        variables = {
+            "AWS_ACCESS_KEY_ID": ADMINISTRATOR[0],
+            "AWS_SECRET_ACCESS_KEY": ADMINISTRATOR[1],
+            "AWS_REGION": self.world.region,
+            "AWS_DEFAULT_REGION": self.world.region,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{PORT}",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_MAX_ATTEMPTS": "1",
+        }
+        with (
+            mock.patch.dict(os.environ, variables),
+            mock.patch.object(boto3, "DEFAULT_SESSION", self._session),
+            mock.patch.object(hardenlab, "lab", lambda _section: self.lab),
+        ):
+            yield
+
+
+def stand_in(attempt: Attempt, world: World) -> SimpleNamespace:
+    """The lab object's face, without a process behind it."""
+    return SimpleNamespace(
+        facts=dict(world.facts),
+        check=attempt.check,
+        hint=attempt.hint,
+        answer=attempt.answer,
+        solution=attempt.solution,
+        undo=attempt.undo,
+        reset=attempt.reset,
+        checkpoint=attempt.checkpoint,
+        rewind=attempt.rewind,
+        journal=attempt.journal,
+    )

@@ -1,0 +1,50 @@
+"""Points 7 and 8: nothing for nothing, nothing given away, nothing unsaid."""
+
+from hardenlab.law.cells import answer_cells
+from hardenlab.law.ground import Ground
+from hardenlab.law.result import Proof
+from hardenlab.model.assessment import Status
+from hardenlab.model.rubric import Section
+from hardenlab.notebook.build import notebook_bytes
+
+SECTIONS = ("Why it matters", "Remediation")
+SHORTEST = 12  # characters: shorter lines of a solution (a bracket, `pass`) say nothing
+
+
+def prove_empty_earns_nothing(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:
+    """Point 7: an untouched account earns nothing and leaves nothing undecided."""
+    with ground.world(section, variant) as world:
+        assessment = world.assess(world.seeded)
+    for result in assessment.tasks:
+        proof.claim(result.earned == 0, result.task, "nothing earned untouched", f"{result.earned:g}")
+        proof.claim(result.status is not Status.PENDING, result.task, "a decision", result.reason)
+
+
+def prove_nothing_leaks(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:
+    """Point 7: the learner's notebook, as bytes, holds no line of a solution and no answer."""
+    built = notebook_bytes(ground.cells(section)).decode()
+    for task, cell in answer_cells(ground, section).items():
+        outside = cell.learner_source
+        for line in cell.solution.splitlines():
+            text = line.strip()
+            if len(text) >= SHORTEST and not text.startswith("#") and text not in outside:
+                escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+                proof.claim(escaped not in built, task, "no line of the solution in the learner's notebook", text)
+
+
+def prove_documents(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:
+    """Point 8: controls say why and how, with references; tasks carry hints; flows have titles; stories are told."""
+    scenario = ground.course.scenario(section.scenario)
+    proof.claim(len(scenario.story) > 80, scenario.id, "a story in the module's docstring", scenario.story[:80])
+    for flow in scenario.invariants.values():
+        proof.claim(bool(flow.title), flow.id, "a docstring that says whose flow it is", "none")
+    for task in section.tasks:
+        if only not in (None, task.id):
+            continue
+        proof.claim(all(len(hint.strip()) > 5 for hint in task.hints), task.id, "three hints", task.hints)
+        proof.claim("TODO" not in " ".join((task.title, *task.hints)), task.id, "finished prose", "TODO")
+        if task.control is not None:
+            control = ground.course.controls[task.control]
+            for heading in SECTIONS:
+                proof.claim(bool(control.sections.get(heading)), control.id, f"a section '{heading}'", "none")
+            proof.claim(bool(control.references), control.id, "references", "none")

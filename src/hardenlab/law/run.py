@@ -1,0 +1,86 @@
+"""Prove the law: every point, for every section and variant."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from hardenlab.course.criteria import criteria_of
+from hardenlab.course.load import Course
+from hardenlab.environment import find_environment
+from hardenlab.law.cells import prove_alone, prove_repeatable, prove_solutions
+from hardenlab.law.ground import Ground
+from hardenlab.law.honesty import prove_documents, prove_empty_earns_nothing, prove_nothing_leaks
+from hardenlab.law.kernel import prove_in_kernel
+from hardenlab.law.mistakes import prove_deleting_earns_nothing, prove_wrong_fixes
+from hardenlab.law.result import Proof
+from hardenlab.law.seeds import prove_seeds
+from hardenlab.model.rubric import Section
+
+Prove = Callable[[Ground, Section, str, str | None, Proof], None]
+
+POINTS: Mapping[str, Prove] = {
+    "1 seeds": prove_seeds,
+    "2 solutions": prove_solutions,
+    "3 alone": prove_alone,
+    "4 wrong fixes": prove_wrong_fixes,
+    "5 deleting": prove_deleting_earns_nothing,
+    "6 repeatable": prove_repeatable,
+    "7 empty": prove_empty_earns_nothing,
+}
+# what no variant changes: proven once a section
+ONCE: Mapping[str, Prove] = {
+    "2 kernel": prove_in_kernel,
+    "7 leaks": prove_nothing_leaks,
+    "8 documents": prove_documents,
+}
+
+
+def prove(
+    course: Course,
+    sections: Sequence[Section],
+    variants: Sequence[str],
+    *,
+    only: str | None = None,
+    kernel: bool = True,
+    environment: str = "moto",
+    say: Callable[[str], None] = lambda _: None,
+) -> list[Proof]:
+    """Every point for these sections and variants. `only`: what concerns one task, misconfiguration or fix."""
+    for section in sections:
+        criteria_of(course, section)  # dangling ids are told before anything starts
+    with proving_ground(course, environment) as ground:
+        proofs = []
+        for section in sections:
+            for point, variant in _agenda(variants, kernel and only is None):
+                say(f"{section.id}: {point}, variant {variant}")
+                proofs.append(prove_point(ground, section, point, variant, only))
+        return proofs
+
+
+def prove_point(ground: Ground, section: Section, point: str, variant: str, only: str | None = None) -> Proof:
+    """One point of the law."""
+    proof = Proof(section.id, point, variant)
+    started = time.perf_counter()
+    {**POINTS, **ONCE}[point](ground, section, variant, only, proof)
+    proof.seconds = time.perf_counter() - started
+    return proof
+
+
+@contextmanager
+def proving_ground(course: Course, environment: str = "moto") -> Iterator[Ground]:
+    """A warm backend of the environment for the time of the proof."""
+    found = find_environment(environment)
+    backend = found.start()
+    try:
+        yield Ground(course, found, backend)
+    finally:
+        backend.close()
+
+
+def _agenda(variants: Sequence[str], kernel: bool) -> Iterator[tuple[str, str]]:
+    for point in ONCE:
+        if kernel or point != "2 kernel":
+            yield point, variants[0]
+    for variant in variants:
+        for point in POINTS:
+            yield point, variant
