@@ -4,6 +4,7 @@ Authors write `@scenario`, `@misconfiguration`, `@invariant`, `@control`, `@solu
 invariants yield `passed`, `failed` or `unknown` findings. Learners call `hardenlab.lab("<lab>/<section>")`.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hardenlab.model.content import (
@@ -22,6 +23,7 @@ from hardenlab.model.variation import Variation
 if TYPE_CHECKING:
     from hardenlab.assess.account import Account
     from hardenlab.notebook.lab import Lab
+    from hardenlab.semantics.network import INTERNET, Packet, Unjudged, every
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 RESOURCE, PATH = Layer.RESOURCE, Layer.PATH
@@ -34,18 +36,27 @@ def lab(section: str) -> "Lab":
     return open_lab(section)
 
 
-def __getattr__(name: str) -> object:
-    """`Account` comes on demand: it needs boto3, which a learner's kernel has not loaded yet."""
-    if name == "Account":
-        from hardenlab.assess.account import Account
+# what only authors need comes on demand: a learner's kernel loads neither evaluators nor boto3
+_ON_DEMAND = {
+    "Account": "hardenlab.assess.account",
+    "INTERNET": "hardenlab.semantics.network",
+    "Packet": "hardenlab.semantics.network",
+    "Unjudged": "hardenlab.semantics.network",
+    "every": "hardenlab.semantics.network",
+}
 
-        return Account
-    raise AttributeError(f"hardenlab has no attribute {name!r}")
+
+def __getattr__(name: str) -> object:
+    """Load an author's name at its first use."""
+    if name not in _ON_DEMAND:
+        raise AttributeError(f"hardenlab has no attribute {name!r}")
+    return getattr(import_module(_ON_DEMAND[name]), name)
 
 
 __all__ = [
     "CRITICAL",
     "HIGH",
+    "INTERNET",
     "LOW",
     "MEDIUM",
     "PATH",
@@ -53,9 +64,12 @@ __all__ = [
     "Account",
     "Finding",
     "Layer",
+    "Packet",
     "Severity",
+    "Unjudged",
     "Variation",
     "control",
+    "every",
     "failed",
     "invariant",
     "lab",

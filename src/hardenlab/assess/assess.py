@@ -73,7 +73,7 @@ def _judge(
 
 def _removable(task: Task, account: Account) -> frozenset[str]:
     """The ids behind the facts that the task lists as removable."""
-    values = (account.facts[name] for name in task.removable)
+    values = (account.facts.get(name, []) for name in task.removable)
     return frozenset(str(item) for value in values for item in (value if isinstance(value, list) else [value]))
 
 

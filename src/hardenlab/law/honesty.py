@@ -1,5 +1,9 @@
 """Points 7 and 8: nothing for nothing, nothing given away, nothing unsaid."""
 
+import ast
+import json
+from collections.abc import Iterator
+
 from hardenlab.law.cells import answer_cells
 from hardenlab.law.ground import Ground
 from hardenlab.law.result import Proof
@@ -8,7 +12,7 @@ from hardenlab.model.rubric import Section
 from hardenlab.notebook.build import notebook_bytes
 
 SECTIONS = ("Why it matters", "Remediation")
-SHORTEST = 12  # characters: shorter lines of a solution (a bracket, `pass`) say nothing
+SHORTEST = 20
 
 
 def prove_empty_earns_nothing(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:
@@ -21,15 +25,22 @@ def prove_empty_earns_nothing(ground: Ground, section: Section, variant: str, on
 
 
 def prove_nothing_leaks(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:
-    """Point 7: the learner's notebook, as bytes, holds no line of a solution and no answer."""
-    built = notebook_bytes(ground.cells(section)).decode()
+    """Point 7: the learner's notebook holds no statement of a solution."""
+    built = json.loads(notebook_bytes(ground.cells(section)))
+    given = "\n".join("".join(cell["source"]) for cell in built["cells"])
     for task, cell in answer_cells(ground, section).items():
-        outside = cell.learner_source
-        for line in cell.solution.splitlines():
-            text = line.strip()
-            if len(text) >= SHORTEST and not text.startswith("#") and text not in outside:
-                escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-                proof.claim(escaped not in built, task, "no line of the solution in the learner's notebook", text)
+        for statement in _statements(cell.solution):
+            proof.claim(
+                statement not in given, task, "no statement of the solution in the learner's notebook", statement
+            )
+
+
+def _statements(source: str) -> Iterator[str]:
+    """Every statement as written, the short ones left out: they say nothing."""
+    for node in ast.walk(ast.parse(source)):
+        text = ast.get_source_segment(source, node) if isinstance(node, ast.stmt) else None
+        if text and len(text) >= SHORTEST:
+            yield text
 
 
 def prove_documents(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:

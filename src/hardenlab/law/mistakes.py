@@ -63,7 +63,7 @@ def _destroy_and_look(ground: Ground, section: Section, world: Any, task: Task, 
 
 
 def _removable(task: Task, facts: Mapping[str, Any]) -> set[str]:
-    values = (facts[name] for name in task.removable)
+    values = (facts.get(name, []) for name in task.removable)
     return {str(item) for value in values for item in (value if isinstance(value, list) else [value])}
 
 

@@ -50,7 +50,7 @@ def test_the_sound_course_holds(tmp_path, moto_backend, point):
 @pytest.mark.parametrize(
     ("point", "file", "old", "new", "told"),
     [
-        ("1 seeds", SCENARIO, '{"ec2_group_ssh_closed"}', '{"s3_bucket_versioned"}', "ssh_open: expected failing tasks"),
+        ("1 seeds", SCENARIO, "ec2_group_ssh_closed", "s3_bucket_versioned", "ssh_open: expected failing"),
         ("1 seeds", SCENARIO, '"Status": "Enabled"', '"Status": "Suspended"', "healthy: expected failing tasks []"),
         ("1 seeds", SCENARIO, "if bucket in names", "if bucket not in names", "healthy: expected broken flows []"),
         ("1 seeds", CONTROLS, '"port 22 is open", evidence', '"open", nonsense', "every finding decided"),
@@ -71,7 +71,7 @@ def test_what_is_spoiled_is_told(spoiled, point, file, old, new, told):
 def test_a_line_of_a_solution_in_the_learners_prose_is_told(spoiled):
     line = 's3.put_bucket_versioning(Bucket=lab.facts["bucket"], VersioningConfiguration={"Status": "Enabled"})'
     ground = spoiled(NOTEBOOK, "Close SSH on both groups.", f"Close SSH on both groups, and then `{line}`.")
-    assert "no line of the solution" in failures(ground, "7 leaks")
+    assert "no statement of the solution" in failures(ground, "7 leaks")
 
 
 def test_a_wrong_fix_that_passes_is_told(spoiled):

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr
+from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr, pick
 from hardenlab.semantics.network.protocols import (
     ALL_PORTS,
     ALL_PROTOCOLS,
+    TCP,
+    UDP,
     PortAsked,
     Ports,
     asked_ports,
@@ -15,9 +17,11 @@ from hardenlab.semantics.network.protocols import (
     is_icmp,
     protocol_number,
     rule_ports,
+    samples,
     show_ports,
 )
-from hardenlab.semantics.network.security_group import EVERY_ADDRESS
+from hardenlab.semantics.network.security_group import EVERY_ADDRESS, spans_of
+from hardenlab.semantics.network.sources import Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
 
 Direction = Literal["ingress", "egress"]
@@ -111,6 +115,17 @@ class NetworkAcl:
             if entry.protocol in (ALL_PROTOCOLS, protocol)
             for port in (entry.ports[0], entry.ports[1] + 1)
         ]
+
+    def admitting(self, direction: Direction, whom: Internet | str) -> AclEntry | None:
+        """An entry that lets some address of the internet, or of a block, pass on some port; None when none does."""
+        for family in FAMILIES:
+            asked = spans_of(whom, family)
+            for protocol in (TCP, UDP):
+                for port in samples(ALL_PORTS, self.breaks(direction, protocol)):
+                    passing = self.allowed(direction, family, protocol, port) & asked
+                    if passing:
+                        return self.deciding(direction, family, pick(family, passing), protocol, port)
+        return None
 
     def ineffective_entries(self) -> tuple[Ineffective, ...]:
         """Entries that never decide, because lower numbers decide everything that they speak of."""

@@ -121,7 +121,7 @@ class SecurityGroup:
     ) -> Spans:
         if protocol != rule.protocol and not _touches(rule, protocol, port, family):
             return NOTHING
-        return (rule.spans.get(family, NOTHING) & _spans_of(source, family)) - _union(except_for, family)
+        return (rule.spans.get(family, NOTHING) & spans_of(source, family)) - _union(except_for, family)
 
 
 def _touches(rule: Rule, protocol: str | int, port: PortAsked, family: Family = "ipv4") -> bool:
@@ -131,7 +131,8 @@ def _touches(rule: Rule, protocol: str | int, port: PortAsked, family: Family = 
     return rule.touches(number, asked_ports(number, port))
 
 
-def _spans_of(source: Source, family: Family) -> Spans:
+def spans_of(source: Source, family: Family) -> Spans:
+    """The addresses of one family that a source means; a group's id means none by itself."""
     if isinstance(source, Internet):
         return PUBLIC[family]
     if isinstance(source, Anyone):
