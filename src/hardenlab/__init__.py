@@ -23,6 +23,7 @@ from hardenlab.model.variation import Variation
 if TYPE_CHECKING:
     from hardenlab.assess.account import Account
     from hardenlab.notebook.lab import Lab
+    from hardenlab.semantics.iam import CannotJudge
     from hardenlab.semantics.network import INTERNET, Packet, Unjudged, every
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
@@ -39,6 +40,7 @@ def lab(section: str) -> "Lab":
 # what only authors need comes on demand: a learner's kernel loads neither evaluators nor boto3
 _ON_DEMAND = {
     "Account": "hardenlab.assess.account",
+    "CannotJudge": "hardenlab.semantics.iam",
     "INTERNET": "hardenlab.semantics.network",
     "Packet": "hardenlab.semantics.network",
     "Unjudged": "hardenlab.semantics.network",
@@ -62,6 +64,7 @@ __all__ = [
     "PATH",
     "RESOURCE",
     "Account",
+    "CannotJudge",
     "Finding",
     "Layer",
     "Packet",

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hardenlab.assess.read_buckets import OwnBucket
     from hardenlab.semantics.network import Network
 
 ClientFactory = Callable[..., Any]
@@ -53,3 +54,21 @@ class Account:
         from hardenlab.assess.read_network import read_network
 
         return read_network(self.client)
+
+    @cached_property
+    def buckets(self) -> "list[OwnBucket]":
+        """Every bucket of the account, to be judged by its own settings."""
+        from hardenlab.assess.read_buckets import read_own_buckets
+
+        return read_own_buckets(self.client, self.id)
+
+    def bucket(self, name: str) -> "OwnBucket | None":
+        """The bucket of this name, or None."""
+        return next((bucket for bucket in self.buckets if bucket.name == name), None)
+
+    @cached_property
+    def public_access_block(self) -> Mapping[str, bool] | None:
+        """The account's own Block Public Access; None when it was never set."""
+        from hardenlab.assess.read_buckets import read_account_block
+
+        return read_account_block(self.client, self.id)

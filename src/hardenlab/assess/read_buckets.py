@@ -1,12 +1,18 @@
 """Read what decides who reaches an S3 bucket: policy, ACLs, public access blocks, ownership."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from hardenlab.semantics.public import Bucket
+from hardenlab.assess.read_principals import Rights, read_role
+from hardenlab.semantics.iam import Decision, Policies, Principal, Request, decide, principal_context
+from hardenlab.semantics.public import Bucket, BucketVerdict, bucket_is_public, public_witness
+from hardenlab.semantics.public import Witness as PublicRequest
+
+MAX_KEYS = 50
 
 # "there is none": S3 answers these where nothing has been set
 ABSENT = frozenset(
@@ -19,6 +25,46 @@ ABSENT = frozenset(
     )
 )
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+@dataclass(frozen=True)
+class OwnBucket:
+    """A bucket judged by its own settings: the account's block is somebody else's task."""
+
+    name: str
+    keys: tuple[str, ...]
+    documents: Bucket
+    rights: Callable[[str], Rights]
+
+    def public_request(self) -> PublicRequest | None:
+        """An anonymous request that succeeds by the bucket's own policy, ACLs and public access block."""
+        return public_witness(self.documents, self.keys)
+
+    def is_public(self) -> BucketVerdict:
+        """Whether AWS calls the bucket's policy or ACL public, its own public access block considered."""
+        own = self.documents
+        return bucket_is_public(own.policy, own.acl, own.bucket_bpa, None, own.ownership)
+
+    def role_may(self, role_arn: str, action: str, key: str | None = None) -> Decision:
+        """Whether a session of this role may do it, by the role's policies and the bucket's."""
+        account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+        caller = Principal.role_session(f"arn:aws:sts::{account}:assumed-role/{name}/application", role_arn)
+        rights = self.rights(name)
+        request = Request(caller, action, self.documents.arn(key), account, principal_context(caller))
+        policies = Policies(identity=rights.identity, boundary=rights.boundary, resource=self.documents.policy)
+        return decide(request, policies)
+
+
+def read_own_buckets(clients: Callable[[str], Any], account_id: str) -> list[OwnBucket]:
+    """Every bucket of the account with its first objects."""
+    s3, iam = clients("s3"), clients("iam")
+    found = []
+    for name in sorted(bucket["Name"] for bucket in s3.list_buckets()["Buckets"]):
+        listed = s3.list_objects_v2(Bucket=name, MaxKeys=MAX_KEYS).get("Contents", [])
+        keys = tuple(item["Key"] for item in listed)
+        documents = replace(read_bucket(clients, account_id, name, keys), account_bpa=None)
+        found.append(OwnBucket(name, keys, documents, partial(read_role, iam)))
+    return found
 
 
 def read_bucket(clients: Callable[[str], Any], account_id: str, name: str, keys: Iterable[str] = ()) -> Bucket:
