@@ -1,0 +1,1 @@
+"""Cohorts: labs as nbgrader assignments, graded from journals. nbgrader is imported here and nowhere else."""

@@ -1,0 +1,101 @@
+"""nbgrader's grading step, without a kernel: a notebook's marks are those of its journal."""
+
+import atexit
+from pathlib import Path
+from typing import Any
+
+import nbformat.v4
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Unicode
+
+from hardenlab.cohort.judge import Judge
+from hardenlab.course.load import load_course
+from hardenlab.environment import find_environment
+from hardenlab.model.assessment import Status, TaskResult
+from hardenlab.model.problem import Problem
+
+PENDING = "hardenlab_needs_a_person"
+MAX_FINDINGS = 20
+MAX_TEXT = 4_000
+
+
+class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
+    """Stamp each check cell with the points and the reason that the submission's journal earns."""
+
+    course = Unicode(help="The course's folder.").tag(config=True)
+    environment = Unicode("moto", help="Where accounts run.").tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Judge the notebook's section and write the verdicts into its check cells. Never raises for a submission."""
+        names = resources["nbgrader"]
+        journal = Path(resources["metadata"]["path"]) / f"{names['notebook']}.journal"
+        try:
+            section = load_course(Path(self.course)).section(f"{names['assignment']}/{names['notebook']}")
+            results = {result.task: result for result in self._judge().judge(section, journal).tasks}
+            problem = ""
+        except Problem as told:
+            results, problem = {}, str(told)
+        except Exception as error:
+            results, problem = {}, f"the journal could not be judged ({type(error).__name__}: {error})."
+        if problem:
+            self.log.warning("%s, %s: %s", names["student"], names["notebook"], _plain(problem))
+        for cell in nb.cells:
+            meta = cell.metadata.get("nbgrader", {})
+            if meta.get("grade") and not meta.get("solution") and cell.cell_type == "code":
+                _stamp(cell, results.get(meta["grade_id"]), problem)
+        return nb, resources
+
+    def _judge(self) -> Judge:
+        """One judge a process: nbgrader makes this preprocessor once, and notebooks of one variant share a world."""
+        if not hasattr(self, "_kept_judge"):
+            self._kept_judge = Judge(load_course(Path(self.course)), find_environment(self.environment))
+            atexit.register(self._kept_judge.close)
+        return self._kept_judge
+
+
+class FlagForPerson(NbGraderPreprocessor):  # type: ignore[misc]
+    """After the marks are saved: what could not be judged waits for a person in the formgrader."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        names = resources["nbgrader"]
+        pending = [cell.metadata.nbgrader["grade_id"] for cell in nb.cells if _is_pending(cell)]
+        if pending:
+            with Gradebook(names["db_url"]) as gradebook:
+                for grade_id in pending:
+                    grade = gradebook.find_grade(grade_id, names["notebook"], names["assignment"], names["student"])
+                    grade.needs_manual_grade = True
+                gradebook.db.commit()
+        return nb, resources
+
+
+def _is_pending(cell: Any) -> bool:
+    return "nbgrader" in cell.metadata and any(
+        output.get("metadata", {}).get(PENDING) for output in cell.get("outputs", [])
+    )
+
+
+def _stamp(cell: Any, result: TaskResult | None, problem: str) -> None:
+    """Points as the result nbgrader reads, the reason as text beside it. Nothing that the learner printed is left."""
+    most = float(cell.metadata.nbgrader["points"])
+    earned = min(max(result.earned if result else 0.0, 0.0), most)
+    pending = bool(problem) or result is None or result.status is Status.PENDING
+    text = problem or (_reason(result) if result else "this task is not part of the section.")
+    note = nbformat.v4.new_output(
+        "display_data", data={"text/plain": _plain(text)}, metadata={PENDING: True} if pending else {}
+    )
+    marks = nbformat.v4.new_output("execute_result", data={"text/plain": f"{earned:g}"}, execution_count=1)
+    cell.outputs, cell.execution_count = [marks, note], 1
+
+
+def _reason(result: TaskResult) -> str:
+    lines = [f"{result.title}: {result.status.value}, {result.earned:g} of {result.points:g} points. {result.reason}"]
+    lines += [f"  {f.verdict.value}  {f.resource}: {f.message}" for f in result.findings[:MAX_FINDINGS]]
+    return "\n".join(lines)
+
+
+def _plain(text: str) -> str:
+    """Bounded text without control characters: names in it come from learners' accounts."""
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)[
+        :MAX_TEXT
+    ]
