@@ -85,13 +85,14 @@ def close_ssh(account, groups=slice(None)):
         account.client("ec2").revoke_security_group_ingress(GroupId=group, **SSH)
 
 
+ALL_FOUR = "UPDATE grade SET auto_score = 4"
 CHEATS = {
     "strip": "get_ipython().ast_transformers.append(__import__('ast').NodeTransformer())",
     "equal": "class Yes:\n    def __eq__(self, other): return True\nYes()",
     "hook": "import sys\nsys.displayhook = lambda value: print(4.0)",
     "patch": "type(lab).check = lambda *a: 4.0",
     "kill": "import os\nos.kill(os.getpid(), 9)",
-    "gradebook": "import sqlite3 as s\ns.connect('../../../gradebook.db').executescript('UPDATE grade SET auto_score=4')",
+    "gradebook": f"import sqlite3\nsqlite3.connect('../../../gradebook.db').executescript({ALL_FOUR!r})",
 }  # fmt: skip
 
 
