@@ -34,7 +34,10 @@ def assessment_text(result: Json, *, full: bool = False, say: Say = say_in_noteb
 
 def overview_text(overview: Json, *, say: Say = say_in_notebook) -> str:
     """The story, the tasks with where they stand, and the names of the account's resources."""
-    lines = [f"{line(overview['title'])} ({line(overview['section'])}, about {overview['minutes']} minutes)", ""]
+    lines = [
+        f"{line(overview['title'])} ({line(overview['section'])}, about {line(overview['minutes'], 8)} minutes)",
+        "",
+    ]
     lines += [*_wrapped(block(overview["story"])), "", "Tasks"]
     for task in overview["tasks"]:
         lines.append(
@@ -135,7 +138,9 @@ def _findings(findings: list[Json], full: bool) -> list[str]:
 
 
 def _finding(finding: Json, full: bool) -> list[str]:
-    lines = _wrapped(f"{finding['verdict']} {line(finding['resource'], 120)}: {line(finding['message'], 600)}", "  ")
+    lines = _wrapped(
+        f"{line(finding['verdict'], 12)} {line(finding['resource'], 120)}: {line(finding['message'], 600)}", "  "
+    )
     witness = finding.get("witness")
     if witness:
         lines += _wrapped(f"shown by: {line(witness['summary'], 600)}", "    ")
