@@ -9,7 +9,6 @@ import traceback
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from hardenlab.cli import authors, cohort, learner
@@ -18,7 +17,7 @@ from hardenlab.cli.state import State
 from hardenlab.model.problem import Problem
 
 DEBUG = "HARDENLAB_DEBUG"
-INTERRUPTED, BROKEN = 130, 3
+USAGE, BROKEN, INTERRUPTED = 2, 3, 130
 
 app = typer.Typer(
     help="Labs for 'AWS Security Best Practices': mend an emulated AWS account, be graded on its state.",
@@ -53,15 +52,14 @@ def main() -> None:
     except Problem as problem:
         complain(str(problem))
         code = problem.exit_code
-    except click.exceptions.Abort:
-        code = INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         complain("interrupted; what was done is kept.")
         code = INTERRUPTED
     except Exception as error:
+        usage = getattr(error, "format_message", None)  # Click's, which typer brings along under a name of its own
+        if usage is not None:
+            complain(f"{usage()} See: hardenlab --help")
+            sys.exit(getattr(error, "exit_code", USAGE))
         if os.environ.get(DEBUG):
             traceback.print_exc()
         complain(f"hardenlab failed: {type(error).__name__}: {error}. Set {DEBUG}=1 to see where.")
