@@ -60,7 +60,7 @@ def open_workspace(
 def _port(wanted: int | None) -> int:
     """The port that was asked for, or the first free one."""
     if wanted is not None:
-        if not _is_free(wanted):
+        if wanted < 1 or not _is_free(wanted):
             raise UsageProblem(f"the port {wanted} is in use or not allowed. Name another, or leave --port out.")
         return wanted
     for port in range(FIRST_PORT, FIRST_PORT + PORTS):

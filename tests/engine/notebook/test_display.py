@@ -24,7 +24,7 @@ HOSTILE = [
     "[red]rich markup[/red] **bold** $x$ &amp; {0} %s",
     "x" * 100_000,
 ]
-TAGS = {"div", "span", "code", "pre", "details", "summary", "ul", "ol", "li", "table", "tr", "td"}
+TAGS = {"div", "p", "span", "code", "pre", "details", "summary", "ul", "ol", "li", "table", "tr", "td"}
 
 
 def finding(verdict="FAILED", resource="sg-1", message="port 22 is open", steps=(), name="x"):

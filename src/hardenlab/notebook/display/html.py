@@ -17,6 +17,7 @@ from hardenlab.notebook.display.parts import (
     card,
     code,
     details,
+    element,
     indented,
     join,
     listing,
@@ -43,7 +44,7 @@ def assessment_html(result: Json) -> str:
 def overview_html(overview: Json) -> str:
     """The story, the tasks with where they stand, and the names of the account's resources."""
     head = paragraph(strong(line(overview["title"])), soft(f"  about {line(overview['minutes'], 8)} minutes"))
-    story = [paragraph(line(part, 2_000)) for part in block(overview["story"]).split("\n\n")]
+    story = [element("p", "margin:0 0 8px", part) for part in words.paragraphs(overview["story"])]
     rows = [_overview_row(task) for task in overview["tasks"]]
     facts = [(code(line(name, 60)), fact(value)) for name, value in islice(overview["facts"].items(), ENOUGH)]
     place = f"Account {line(overview['account'], 20)} in {line(overview['region'], 30)}"

@@ -38,7 +38,9 @@ def overview_text(overview: Json, *, say: Say = say_in_notebook) -> str:
         f"{line(overview['title'])} ({line(overview['section'])}, about {line(overview['minutes'], 8)} minutes)",
         "",
     ]
-    lines += [*_wrapped(block(overview["story"])), "", "Tasks"]
+    for part in words.paragraphs(overview["story"]):
+        lines += [*_wrapped(part), ""]
+    lines.append("Tasks")
     for task in overview["tasks"]:
         lines.append(
             f"  {words.status_word(task['status']):<11}  {_points(task):>8}  {_titled(task['id'], task['title'])}"
@@ -145,7 +147,7 @@ def _finding(finding: Json, full: bool) -> list[str]:
     if witness:
         lines += _wrapped(f"shown by: {line(witness['summary'], 600)}", "    ")
         lines += [f"      {at}. {line(step)}" for at, step in enumerate(witness["steps"][:ENOUGH], 1) if full]
-    kept = finding["evidence"] if full else finding["evidence"][:1]
+    kept = finding["evidence"] if full else finding["evidence"][: 0 if witness else 1]
     return lines + [text for item in kept[:ENOUGH] for text in _wrapped(f"read: {words.evidence(item)}", "    ")]
 
 

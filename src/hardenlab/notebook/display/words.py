@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hardenlab.notebook.display.safe import line, number
+from hardenlab.notebook.display.safe import block, line, number
 
 Json = Mapping[str, Any]
 Say = Callable[..., str]
 WORDS = {"passed": "PASSED", "partial": "PARTIAL", "failed": "FAILED", "pending": "PENDING"}
+COMMANDS = frozenset(("check", "hint", "journal", "undo", "reset"))
 UNCHECKED = "NOT CHECKED"
 
 
@@ -17,8 +18,14 @@ def say_in_notebook(verb: str, *arguments: str) -> str:
 
 
 def say_in_terminal(section: str) -> Say:
-    """The command that a learner types in a terminal."""
-    return lambda verb, *arguments: " ".join(("hardenlab", verb, section, *(line(item, 100) for item in arguments)))
+    """The command that a learner types in a terminal; what has none is done in the notebook."""
+
+    def say(verb: str, *arguments: str) -> str:
+        if verb not in COMMANDS:
+            return f"{say_in_notebook(verb, *arguments)} in the notebook"
+        return " ".join(("hardenlab", verb, section, *(line(item, 100) for item in arguments)))
+
+    return say
 
 
 def status_word(status: object) -> str:
@@ -93,6 +100,11 @@ def next_step(task: Json, say: Say, question: Json | None = None) -> str:
 def asked(question: Json, title: object) -> str:
     """A question's text, unless the task's title says it already."""
     return "" if line(question["text"]) == line(title) else line(question["text"], 1_000)
+
+
+def paragraphs(text: object) -> list[str]:
+    """A docstring's paragraphs: its line breaks are the author's editor's, not the reader's."""
+    return [" ".join(part.split()) for part in block(text).split("\n\n") if part.strip()]
 
 
 def ordered(findings: Sequence[Json]) -> list[Json]:
