@@ -1,6 +1,7 @@
 """JupyterLab on a workspace: a server of the learner's own on 127.0.0.1, and everything stopped at the end."""
 
 import http.client
+import json
 import os
 import secrets
 import signal
@@ -23,7 +24,6 @@ from hardenlab.notebook.aws_files import clean_environment, write_aws_files, wri
 from hardenlab.notebook.build import build_workspace
 from hardenlab.notebook.jupyter_files import jupyter_environment, write_jupyter_files
 
-FIRST_PORT, PORTS = 8888, 20
 READY_TIMEOUT, STOP_TIMEOUT = 120.0, 20.0
 NO_BROWSER = "HARDENLAB_NO_BROWSER"
 
@@ -39,16 +39,16 @@ def open_workspace(
 ) -> int:
     """Make the workspace, open JupyterLab on it, and stay until it ends. Answers the exit code."""
     first = course.section(section) if section else course.sections[0]
-    listening = _port(port)
+    _refuse_busy(port)
     workspace.create(course.root, environment)
     write_empty_aws_files(workspace)
     for built in build_workspace(workspace, course):
         if built.sentence:
             say(built.sentence)
     token = secrets.token_urlsafe(24)
-    write_jupyter_files(workspace, listening, token)
+    write_jupyter_files(workspace, port, token)
     with _ends_cleanly(workspace, say), _warming(workspace, first), _jupyter(workspace) as process:
-        _wait_until_ready(workspace, process, listening, token)
+        listening = _wait_until_ready(workspace, process, token)
         url = f"http://{HOST}:{listening}/lab/tree/{first.id}.ipynb?token={token}"
         say(f"The labs are in {workspace.root}.\nJupyterLab: {url}\nCtrl-C ends it; what you did is kept.")
         if browser and _has_browser():
@@ -57,16 +57,9 @@ def open_workspace(
     return 0
 
 
-def _port(wanted: int | None) -> int:
-    """The port that was asked for, or the first free one."""
-    if wanted is not None:
-        if wanted < 1 or not _is_free(wanted):
-            raise UsageProblem(f"the port {wanted} is in use or not allowed. Name another, or leave --port out.")
-        return wanted
-    for port in range(FIRST_PORT, FIRST_PORT + PORTS):
-        if _is_free(port):
-            return port
-    raise EnvironmentProblem(f"no port from {FIRST_PORT} to {FIRST_PORT + PORTS - 1} is free. Name one with --port.")
+def _refuse_busy(port: int | None) -> None:
+    if port is not None and (port < 1 or not _is_free(port)):
+        raise UsageProblem(f"the port {port} is in use or not allowed. Name another, or leave --port out.")
 
 
 def _is_free(port: int) -> bool:
@@ -151,13 +144,16 @@ def _log(workspace: Workspace) -> Path:
     return workspace.state / "jupyter" / "log.txt"
 
 
-def _wait_until_ready(workspace: Workspace, process: "subprocess.Popen[bytes]", port: int, token: str) -> None:
+def _wait_until_ready(workspace: Workspace, process: "subprocess.Popen[bytes]", token: str) -> int:
+    """Answers the port. The server itself looks for a free one: whoever looked before it could lose it again."""
+    # the file in which Jupyter says where a server listens
+    said = workspace.state / "jupyter" / "runtime" / f"jpserver-{process.pid}.json"
     deadline = time.monotonic() + READY_TIMEOUT
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        if _answers(port, token):
-            return
+    while time.monotonic() < deadline and process.poll() is None:
+        with suppress(OSError, ValueError, KeyError):
+            port = int(json.loads(said.read_bytes())["port"])
+            if _answers(port, token):
+                return port
         time.sleep(0.1)
     raise EnvironmentProblem(f"JupyterLab did not start. Its log is {_log(workspace)}.")
 

@@ -10,6 +10,7 @@ from hardenlab.attempt.workspace import Workspace, write_private
 
 # the instructor's tools, which come with nbgrader, have no place in a learner's JupyterLab
 INSTRUCTORS = ("formgrader", "validate_assignment", "assignment_list", "course_list")
+FIRST_PORT, PORTS = 8888, 50
 NEWS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 
 
@@ -25,8 +26,8 @@ def jupyter_environment(workspace: Workspace) -> dict[str, str]:
     }
 
 
-def write_jupyter_files(workspace: Workspace, port: int, token: str) -> None:
-    """The server's settings, anew at every start; the learner's own JupyterLab settings stay."""
+def write_jupyter_files(workspace: Workspace, port: int | None, token: str) -> None:
+    """The server's settings, anew at every start; the learner's own JupyterLab settings stay. No port: a free one."""
     config = workspace.state / "jupyter" / "config"
     write_private(config / "jupyter_server_config.json", _server(workspace, port, token))
     write_private(config / "labconfig" / "page_config.json", {"disabledExtensions": _without_instructors_pages()})
@@ -35,13 +36,13 @@ def write_jupyter_files(workspace: Workspace, port: int, token: str) -> None:
         write_private(news, {"fetchNews": "false", "checkForUpdates": False})
 
 
-def _server(workspace: Workspace, port: int, token: str) -> dict[str, Any]:
+def _server(workspace: Workspace, port: int | None, token: str) -> dict[str, Any]:
     return {
         "IdentityProvider": {"token": token},
         "ServerApp": {
             "ip": HOST,
-            "port": port,
-            "port_retries": 0,
+            "port": FIRST_PORT if port is None else port,
+            "port_retries": PORTS if port is None else 0,
             "root_dir": str(workspace.root.resolve()),
             "open_browser": False,
             "allow_root": os.geteuid() == 0,  # as in a container; the server listens on loopback only

@@ -23,12 +23,13 @@ from hardenlab.notebook.display.parts import (
     listing,
     page,
     paragraph,
+    prose,
     soft,
     strong,
     table,
 )
 from hardenlab.notebook.display.safe import block, line, number
-from hardenlab.notebook.display.text import ENOUGH, FEW, after_hint, clock, fact, outcome, who
+from hardenlab.notebook.display.text import ENOUGH, after_hint, clock, fact, outcome, who
 from hardenlab.notebook.display.words import Json, say_in_notebook
 
 
@@ -37,8 +38,10 @@ def assessment_html(result: Json) -> str:
     assessment, questions = result["assessment"], result.get("questions", {})
     share = assessment["earned"] / assessment["points"] if assessment["points"] else 0.0
     head = paragraph(strong(words.headline(assessment)), "  ", bar(share), "  ", soft(line(assessment["section"])))
-    tasks = (_task(task, assessment, questions.get(task["task"])) for task in assessment["tasks"])
-    return page(head, _changes(result), *tasks, _workload(assessment))
+    tasks = [_task(task, assessment, questions.get(task["task"])) for task in assessment["tasks"]]
+    flows = _workload(assessment)
+    parts = [flows, *tasks] if words.broken_flows(assessment) else [*tasks, flows]
+    return page(head, _changes(result), *parts)
 
 
 def overview_html(overview: Json) -> str:
@@ -78,7 +81,7 @@ def undone_html(answer: Json) -> str:
         return page(paragraph("Nothing had to be taken back."))
     head = paragraph(strong(f"{words.counted(len(taken), 'call')} taken back"), f", {line(left, 12)} left.")
     calls = bullets(code(line(call["operation"])) for call in taken[-ENOUGH:])
-    return page(head, calls if len(taken) <= FEW else details("which", calls))
+    return page(head, calls if len(taken) <= words.FEW else details("which", calls))
 
 
 def checkpoint_html(answer: Json) -> str:
@@ -144,21 +147,21 @@ def _task(task: Json, assessment: Json, question: Json | None) -> Html:
     body = [head, paragraph(words.reason(task, assessment))]
     if question and word == "FAILED":
         body += [paragraph(words.asked(question, task["title"])), _choices(question)]
-    body.append(_findings(task["findings"]))
+    body.append(_findings(task["findings"], words.few(assessment)))
     step = words.next_step(task, say_in_notebook, question)
     if step:
         body.append(paragraph(soft("Next: "), code(step)))
     return card(*body, tone=TONE_OF.get(word, "none"))
 
 
-def _findings(findings: Sequence[Json]) -> Html:
+def _findings(findings: Sequence[Json], few: int) -> Html:
     """What is wrong in view, a few of it; the rest, and what is right, folded away."""
     ranked = words.ordered(findings)
     wrong = [finding for finding in ranked if finding["verdict"] != "PASSED"]
     right = ranked[len(wrong) :]
-    parts = [_finding(finding) for finding in wrong[:FEW]]
-    if len(wrong) > FEW:
-        parts.append(details(f"{len(wrong) - FEW} more", *map(_finding, wrong[FEW:])))
+    parts = [_finding(finding) for finding in wrong[:few]]
+    if len(wrong) > few:
+        parts.append(details(f"{len(wrong) - few} more", *map(_finding, wrong[few:])))
     if right:
         parts.append(details(f"{words.counted(len(right), 'resource')} passed", *map(_finding, right)))
     return indented(*parts) if parts else Html("")
@@ -180,8 +183,8 @@ def _finding(finding: Json) -> Html:
 def _witness(witness: Json | None) -> list[Html]:
     if not witness:
         return []
-    steps = bullets((line(step) for step in witness["steps"][:ENOUGH]), ordered=True)
-    return [paragraph(line(witness["summary"], 600)), steps if witness["steps"] else Html("")]
+    steps = bullets((prose(line(step)) for step in witness["steps"][:ENOUGH]), ordered=True)
+    return [paragraph(prose(line(witness["summary"], 600))), steps if witness["steps"] else Html("")]
 
 
 def _evidence(items: Sequence[Json]) -> list[Html]:

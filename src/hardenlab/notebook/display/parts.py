@@ -4,6 +4,7 @@ Everything is an inline style and there is no script: JupyterLab takes both out 
 Every function takes plain text and escapes it; only what `Html` marks goes into a page as it is.
 """
 
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -13,6 +14,7 @@ LINE = "var(--jp-border-color2, #e0e0e0)"
 PANEL = "var(--jp-layout-color2, #f5f5f5)"
 SANS = "var(--jp-ui-font-family, system-ui, sans-serif)"
 MONO = "var(--jp-code-font-family, ui-monospace, monospace)"
+ID = re.compile(r"\b([a-z]{1,8}-[0-9a-f]{8,32})\b")
 TONES = {
     "good": "var(--jp-success-color1, #2e7d32)",
     "bad": "var(--jp-error-color1, #c62828)",
@@ -44,7 +46,7 @@ def element(tag: str, style: str, *content: str) -> Html:
 
 
 def page(*content: str) -> Html:
-    return element("div", f"font-family:{SANS};color:{TEXT};font-size:13px;line-height:1.5;max-width:60em", *content)
+    return element("div", f"font-family:{SANS};color:{TEXT};font-size:13px;line-height:1.5;max-width:70em", *content)
 
 
 def paragraph(*content: str, tone: str = "") -> Html:
@@ -53,6 +55,13 @@ def paragraph(*content: str, tone: str = "") -> Html:
 
 def soft(*content: str) -> Html:
     return element("span", f"color:{SOFT}", *content)
+
+
+def prose(text: str) -> Html:
+    """Text in which an AWS id, `sg-0123456789abcdef0`, is never broken at its hyphen."""
+    parts = ID.split(text)
+    kept = [element("span", "white-space:nowrap", part) if at % 2 else safe(part) for at, part in enumerate(parts)]
+    return join(kept)
 
 
 def strong(*content: str) -> Html:

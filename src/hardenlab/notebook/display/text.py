@@ -15,7 +15,6 @@ from hardenlab.notebook.display.safe import block, line, number
 from hardenlab.notebook.display.words import Json, Say, say_in_notebook
 
 WIDTH = 100
-FEW = 5
 ENOUGH = 200
 
 
@@ -25,11 +24,12 @@ def assessment_text(result: Json, *, full: bool = False, say: Say = say_in_noteb
     questions = result.get("questions", {})
     lines = [f"{line(assessment['section'])}: {words.headline(assessment)}"]
     lines += [f"  {'!' if worse else '-'} {text}" for text, worse in words.changes(result)]
+    flows = ["", words.workload(assessment), *_flows(assessment, full)] if words.workload(assessment) else []
+    broken = bool(words.broken_flows(assessment))
+    lines += flows if broken else []
     for task in assessment["tasks"]:
         lines += ["", *_task(task, assessment, questions.get(task["task"]), full, say)]
-    if words.workload(assessment):
-        lines += ["", words.workload(assessment), *_flows(assessment, full)]
-    return "\n".join(lines)
+    return "\n".join(lines if broken else lines + flows)
 
 
 def overview_text(overview: Json, *, say: Say = say_in_notebook) -> str:
@@ -121,15 +121,15 @@ def _task(task: Json, assessment: Json, question: Json | None, full: bool, say: 
     body = _wrapped(words.reason(task, assessment))
     if task["status"] not in ("passed", "partial"):
         body += _question(question, task["title"])
-    body += _findings(task["findings"], full)
+    body += _findings(task["findings"], words.few(assessment), full)
     step = words.next_step(task, say, question)
     return lines + [f"    {text}" for text in body + ([f"next: {step}"] if step else [])]
 
 
-def _findings(findings: list[Json], full: bool) -> list[str]:
+def _findings(findings: list[Json], few: int, full: bool) -> list[str]:
     """The failing ones, a few of them; all of them when asked for."""
     ranked = words.ordered(findings)
-    shown = ranked if full else [finding for finding in ranked if finding["verdict"] != "PASSED"][:FEW]
+    shown = ranked if full else [finding for finding in ranked if finding["verdict"] != "PASSED"][:few]
     lines = [text for finding in shown for text in _finding(finding, full)]
     failing = sum(finding["verdict"] != "PASSED" for finding in findings)
     if not full and failing > len(shown):
@@ -156,7 +156,7 @@ def _flows(assessment: Json, full: bool) -> list[str]:
     lines = []
     for flow in flows:
         lines.append(f"  {'HOLDS' if flow['holds'] else 'BROKEN'}  {line(flow['title'])}")
-        lines += [f"    {text}" for text in _findings(flow["findings"], full)]
+        lines += [f"    {text}" for text in _findings(flow["findings"], words.FEW, full)]
         if not flow["holds"] and not flow["findings"]:
             lines.append("    nothing was found to judge it by")
     return lines

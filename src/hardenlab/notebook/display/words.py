@@ -9,6 +9,7 @@ Json = Mapping[str, Any]
 Say = Callable[..., str]
 WORDS = {"passed": "PASSED", "partial": "PARTIAL", "failed": "FAILED", "pending": "PENDING"}
 COMMANDS = frozenset(("check", "hint", "journal", "undo", "reset"))
+FEW = 5
 UNCHECKED = "NOT CHECKED"
 
 
@@ -40,6 +41,11 @@ def headline(assessment: Json) -> str:
     if len(tasks) == 1:
         return points
     return f"{points}, {passed} of {len(tasks)} tasks passed"
+
+
+def few(assessment: Json) -> int:
+    """How many failing resources of a task stand in view: fewer where many tasks share the page."""
+    return FEW if len(assessment["tasks"]) == 1 else 2
 
 
 def broken_flows(assessment: Json) -> list[Json]:
