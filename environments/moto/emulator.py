@@ -25,6 +25,14 @@ WARM_SERVICES = (
     "s3control", "sns", "ssm", "secretsmanager", "organizations", "wafv2",
 )  # fmt: skip
 
+WARM_EC2_READS = (
+    "describe_vpcs", "describe_subnets", "describe_route_tables", "describe_internet_gateways",
+    "describe_egress_only_internet_gateways", "describe_nat_gateways", "describe_network_acls",
+    "describe_security_groups", "describe_network_interfaces", "describe_instances",
+    "describe_vpc_peering_connections", "describe_managed_prefix_lists",
+)  # fmt: skip
+WARM_ELBV2_READS = ("describe_load_balancers", "describe_target_groups")
+
 
 class Emulator:
     """The accounts that this process holds."""
@@ -76,14 +84,26 @@ class Emulator:
     def warm_up(self) -> None:
         """Load what the first requests would load: models, routes, EC2's tables; then forget the account used."""
         with self.numbered("warm", "000000000000", None):
-            ec2 = self._client("ec2")
-            ec2.describe_instances()
+            self._warm_up_networks()
             self._client("s3").list_buckets()
             self._client("iam").list_users()
             self._client("sts").get_caller_identity()
             for service in WARM_SERVICES:
                 self._client(service)
         self.forget()
+
+    def _warm_up_networks(self) -> None:
+        """Serve the calls that read a network, on one with something in it: what they load, every fork inherits."""
+        ec2, elbv2 = self._client("ec2"), self._client("elbv2")
+        subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"][:2]]
+        ec2.create_network_interface(SubnetId=subnets[0])
+        elbv2.create_load_balancer(Name="warm", Subnets=subnets)
+        for client, calls in ((ec2, WARM_EC2_READS), (elbv2, WARM_ELBV2_READS)):
+            for call in calls:
+                if client.can_paginate(call):
+                    client.get_paginator(call).paginate().build_full_result()
+                else:
+                    getattr(client, call)()
 
     def forget(self) -> None:
         """Empty every account, and the digest."""

@@ -3,6 +3,7 @@
 It has one thread, for ever: a fork of a process with threads may inherit a lock that nobody will release.
 """
 
+import gc
 import importlib
 import os
 import select
@@ -119,6 +120,7 @@ class Backend:
 
 def _finish(channel: Channel, emulator: Emulator, head: dict[str, Any]) -> None:
     """In the fork: run the job, send its answer, end without running anybody's exit handlers."""
+    gc.disable()  # a collection writes to every object, and so copies every page that is shared with the parent
     try:
         answer = {"result": run_job(emulator, head, None)}
     except Exception as error:

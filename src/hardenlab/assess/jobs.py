@@ -39,6 +39,7 @@ def seed(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]
         raise ContentProblem(
             f"the scenario '{scenario.id}' cannot be seeded ({type(error).__name__}: {error}); variant {vary.variant}."
         ) from error
+    criteria_of(course, section)  # every assessment runs in a fork of this process, and finds the controls loaded
     return {"facts": dict(account.facts)}
 
 
