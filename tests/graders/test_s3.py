@@ -1,0 +1,83 @@
+"""Controls of S3: bypasses that fail, and honest answers that pass, from a healthy orientation account."""
+
+import json
+
+import pytest
+
+PUBLIC = "s3_bucket_not_public"
+ACCOUNT = "s3_account_blocks_public_access"
+NAME = "a-bucket-of-the-test"
+
+
+def bucket(*statements, acl=None, blocks=None):
+    """A new bucket without a block of its own, with a policy of these statements."""
+
+    def change(live, facts):
+        s3 = live.client("s3")
+        s3.create_bucket(Bucket=NAME)
+        s3.delete_public_access_block(Bucket=NAME)
+        if acl:
+            s3.put_bucket_acl(Bucket=NAME, ACL=acl)
+        if statements:
+            s3.put_bucket_policy(Bucket=NAME, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+        if blocks:
+            s3.put_public_access_block(Bucket=NAME, PublicAccessBlockConfiguration=blocks)
+
+    return change
+
+
+def read(principal, effect="Allow", **more):
+    arn = f"arn:aws:s3:::{NAME}"
+    statement = {"Effect": effect, "Action": "s3:GetObject", "Resource": f"{arn}/*"}
+    return statement | ({"Principal": principal} if principal else {}) | more
+
+
+def account_block(**off):
+    def change(live, facts):
+        names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+        control = live.client("s3control")
+        control.put_public_access_block(
+            AccountId=live.world.account_id,
+            PublicAccessBlockConfiguration={name: off.get(name, True) for name in names},
+        )
+
+    return change
+
+
+def from_block(*blocks):
+    return {"Condition": {"IpAddress": {"aws:SourceIp": list(blocks)}}}
+
+
+FOOLS = [
+    (PUBLIC, "everybody as a mapping", bucket(read({"AWS": "*"})), "anybody may do s3:GetObject"),
+    (PUBLIC, "the internet in halves", bucket(read("*", **from_block("0.0.0.0/1", "128.0.0.0/1"))), ""),
+    (PUBLIC, "an action by wildcard", bucket(read("*", Action="s3:Get*")), "anybody may do s3:Get"),
+    (PUBLIC, "a public list", bucket(read("*", Action="s3:ListBucket", Resource=f"arn:aws:s3:::{NAME}")), "ListBucket"),
+    (ACCOUNT, "three of four", account_block(RestrictPublicBuckets=False), "leaves RestrictPublicBuckets off"),
+]
+HONEST = [
+    (PUBLIC, "no policy", bucket(), "no unsigned request succeeds"),
+    (PUBLIC, "an office of 256 addresses", bucket(read("*", **from_block("203.0.113.0/24"))), "no unsigned"),
+    (PUBLIC, "a deny for everybody", bucket(read("*", effect="Deny")), "no unsigned"),
+    (PUBLIC, "held back by the block", bucket(read("*"), blocks={"RestrictPublicBuckets": True}), "no unsigned"),
+    (ACCOUNT, "all four", account_block(), "all four settings are on"),
+]
+
+
+def named(cases):
+    return [pytest.param(control, change, words, id=f"{control}: {name}") for control, name, change, words in cases]
+
+
+@pytest.mark.parametrize(("control", "change", "words"), named(FOOLS))
+def test_a_bypass_fails_and_the_finding_names_it(orientation, control, change, words):
+    failed = [finding for finding in orientation(control, change) if finding.verdict.value == "FAILED"]
+    assert failed
+    assert any(words in finding.message for finding in failed), [finding.message for finding in failed]
+
+
+@pytest.mark.parametrize(("control", "change", "words"), named(HONEST))
+def test_an_honest_answer_passes(orientation, control, change, words):
+    findings = orientation(control, change)
+    verdicts = {finding.resource: finding.verdict.value for finding in findings}
+    assert set(verdicts.values()) == {"PASSED"}, [finding.message for finding in findings]
+    assert any(words in finding.message for finding in findings)
