@@ -4,6 +4,8 @@ from ipaddress import ip_network
 
 import pytest
 
+from helpers.messages import unreached
+
 EVERYBODY = "0.0.0.0/0"
 HALVES = ("0.0.0.0/1", "128.0.0.0/1")
 SSH = "ec2_instance_ssh_not_reachable_from_internet"
@@ -127,6 +129,22 @@ def data_subnet_on_the_default_acl(live, facts):
     ec2.replace_network_acl_association(AssociationId=mine, NetworkAclId=default)
 
 
+def edge_behind_a_transit_gateway(live, facts):
+    """The edge subnets' replies leave through something that the model cannot see behind."""
+    ec2 = live.client("ec2")
+    for group, port in (("bastion_group", 22), ("web_group", 8080)):
+        admit(group, (port, port), EVERYBODY)(live, facts)
+    gateway = ec2.create_transit_gateway()["TransitGateway"]["TransitGatewayId"]
+    for subnet in facts["edge_subnets"]:
+        filters = [{"Name": "association.subnet-id", "Values": [subnet]}]
+        table = ec2.describe_route_tables(Filters=filters)["RouteTables"][0]
+        for route in table["Routes"]:
+            if route.get("GatewayId", "").startswith("igw-"):
+                found = {"RouteTableId": table["RouteTableId"], "DestinationCidrBlock": route["DestinationCidrBlock"]}
+                ec2.delete_route(**found)
+                ec2.create_route(**found, TransitGatewayId=gateway)
+
+
 FOOLS = [
     (SSH, "two halves of the internet", admit("bastion_group", (22, 22), *HALVES), "reaches port 22"),
     (SSH, "a range of ports around 22", admit("bastion_group", (20, 25), EVERYBODY), "reaches port 22"),
@@ -178,6 +196,12 @@ HONEST = [
 ]
 
 
+DOUBTS = [
+    (SSH, "replies that go through a transit gateway", edge_behind_a_transit_gateway, "cannot judge port 22"),
+    (BESIDE, "replies that go through a transit gateway", edge_behind_a_transit_gateway, "cannot judge port 8080"),
+]
+
+
 def named(cases):
     return [pytest.param(control, change, words, id=f"{control}: {name}") for control, name, change, words in cases]
 
@@ -202,3 +226,15 @@ def test_an_open_group_behind_a_closed_acl_passes_the_path_and_fails_the_resourc
     resource = perimeter(PORTS, open_group_behind_a_closed_acl)
     assert {finding.verdict.value for finding in path} == {"PASSED"}
     assert any("tcp 22" in f.message for f in resource if f.verdict.value == "FAILED")
+
+
+@pytest.mark.parametrize(("control", "change", "words"), named(DOUBTS))
+def test_what_cannot_be_judged_says_so_and_is_neither_passed_nor_failed(perimeter, control, change, words):
+    unknown = [finding for finding in perimeter(control, change) if finding.verdict.value == "UNKNOWN"]
+    assert any(words in finding.message for finding in unknown), [finding.message for finding in unknown]
+
+
+@pytest.mark.parametrize("grader", ["ec2", "elbv2"])
+def test_every_message_is_reached(perimeter, grader):
+    cases = [(control, change) for control, _, change, _ in (*FOOLS, *HONEST, *DOUBTS) if control.startswith(grader)]
+    assert unreached(grader, perimeter, cases) == []

@@ -83,12 +83,14 @@ class Front:
             operation = identify(service, environ["REQUEST_METHOD"], path, query, headers, body)
         except Unrecognised as error:
             return aws_error(None, 400, "InvalidAction", f"The request fits no AWS operation: {error}.")
-        request = Request(
-            environ["REQUEST_METHOD"], path, query, kept_headers(headers), body, self.administrator.account,
-            claim.region if claim else self.administrator.region, service, claim.access_key if claim else "",
-        )  # fmt: skip
         try:
-            denied = self._authorise(claim, request, operation, headers, environ)
+            known = self._credential(claim.access_key) if claim else None
+            request = Request(
+                environ["REQUEST_METHOD"], path, query, kept_headers(headers), body,
+                known.account if known else self.administrator.account,
+                claim.region if claim else self.administrator.region, service, claim.access_key if claim else "",
+            )  # fmt: skip
+            denied = self._authorise(claim, known, request, operation, headers, environ)
             return denied or self._apply(request, operation, headers.get("amz-sdk-invocation-id", ""))
         except EnvironmentProblem as error:
             return aws_error(operation, 503, "ServiceUnavailable", f"{error} It is being rebuilt: repeat the call.")
@@ -98,6 +100,7 @@ class Front:
     def _authorise(
         self,
         claim: signature.Claim | None,
+        known: Credential | None,
         request: Request,
         operation: Operation,
         headers: Mapping[str, str],
@@ -107,7 +110,6 @@ class Front:
         if claim is None:
             refused = anonymous_refusal(request, operation, self.ledger.look, environ.get("REMOTE_ADDR", ""))
             return aws_error(operation, *refused) if refused else None
-        known = self._credential(claim.access_key)
         if known is None or not known.active:
             return _unknown_key(operation)
         if known.token is not None and claim.token != known.token:

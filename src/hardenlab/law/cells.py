@@ -42,7 +42,7 @@ def prove_solutions(ground: Ground, section: Section, variant: str, only: str | 
 
 
 def prove_alone(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:
-    """Point 3: an answer cell needs the set-up cell only; leaving one out fails its task and stops no other cell."""
+    """Point 3: an answer cell needs the set-up cell only; leaving one out fails the tasks that are declared."""
     cells = ground.cells(section)
     known = {name for cell in cells if cell.role is Role.SETUP for name in _assigned(ast.parse(cell.source))}
     answers = answer_cells(ground, section)
@@ -59,8 +59,16 @@ def prove_alone(ground: Ground, section: Section, variant: str, only: str | None
                     f"without {left_out}",
                     proof,
                 )
-                earned = live.assess().task(left_out)
-                proof.claim(earned.earned < earned.points, left_out, "not all points without its cell", earned.earned)
+                short = {result.task for result in live.assess().tasks if result.earned < result.points}
+            proof.claim(left_out in short, left_out, "not all points without its cell", sorted(short))
+            undeclared = short - declared_with(ground, section, left_out)
+            proof.claim(not undeclared, left_out, "without its cell only declared tasks fail", sorted(undeclared))
+
+
+def declared_with(ground: Ground, section: Section, task_id: str) -> set[str]:
+    """The tasks that may fail while this one is not done: what its misconfigurations declare to fail."""
+    flags = ground.course.scenario(section.scenario).misconfigurations
+    return {task_id}.union(*(flags[name].fails for name in section.task(task_id).fixes))
 
 
 def prove_repeatable(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:

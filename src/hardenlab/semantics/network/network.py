@@ -1,7 +1,7 @@
 """A network as one model: who reaches whom, by which packet, and if not, what stops it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr, pick, show, to_cidrs
@@ -149,19 +149,37 @@ class Network:
         return blocked or Blocked("there is nobody to ask about")
 
     def internet_sources(
-        self, to: End, port: PortAsked = None, protocol: str | int = "tcp", client_ports: Ports = CLIENT_PORTS
+        self,
+        to: End,
+        port: PortAsked = None,
+        protocol: str | int = "tcp",
+        client_ports: Ports = CLIENT_PORTS,
+        *,
+        except_for: Iterable[str] = (),
     ) -> tuple[str, ...]:
-        """The public addresses that reach it, as the fewest CIDR blocks."""
+        """The public addresses that reach it, as the fewest CIDR blocks; those of `except_for` are not asked about.
+
+        Unjudged is raised when none reaches it for certain and some may.
+        """
         blocks: list[str] = []
+        doubts: list[str] = []
+        spared = tuple(except_for)
         for family in FAMILIES:
             spans = NOTHING
             for outcome in self._outcomes(Internet(), to, family, protocol, port, client_ports):
-                spans = spans | outcome.passing
+                asked = replace(outcome, domain=_without(outcome.domain, spared, family))
+                spans = spans | asked.passing
+                doubts += asked.doubts
             blocks += to_cidrs(family, spans)
+        if doubts and not blocks:
+            raise Unjudged(doubts[0])
         return tuple(blocks)
 
     def open_ports(self, to: End, source: Whom | None = None, client_ports: Ports = CLIENT_PORTS) -> OpenPorts:
-        """The port ranges that get through from at least one address of the source (INTERNET by default)."""
+        """The port ranges that get through from at least one address of the source (INTERNET by default).
+
+        Unjudged is raised when a port is open for nobody for certain and may be for some.
+        """
         whom = Internet() if source is None else source
         ranges: dict[str, Spans] = {}
         for protocol in self._protocols_of(to):
@@ -170,6 +188,9 @@ class Network:
                     if any(outcome.passing for outcome in outcomes):
                         name = protocol_name(protocol)
                         ranges[name] = ranges.get(name, NOTHING) | Spans([(low, high)])
+                        continue
+                    for doubt in (doubt for outcome in outcomes for doubt in outcome.doubts):
+                        raise Unjudged(doubt)
         return OpenPorts({name: tuple(spans) for name, spans in ranges.items()})
 
     def _protocols_of(self, end: End) -> list[int]:
@@ -333,6 +354,12 @@ def _address(face: Interface, family: Family) -> str:
 def _stranger(subnet: Subnet, addresses: Mapping[Family, Spans]) -> Interface:
     """Some host in a subnet, of whose groups nothing is known."""
     return Interface(f"any host in {subnet.id}", f"any host in {subnet.id}", subnet, (), addresses, {}, is_node=True)
+
+
+def _without(spans: Spans, blocks: Iterable[str], family: Family) -> Spans:
+    for block in blocks:
+        spans = spans - _spans(block, family)
+    return spans
 
 
 def _spans(text: str, family: Family) -> Spans:
