@@ -18,7 +18,7 @@ from hardenlab.model.problem import EnvironmentProblem
 
 from .channel import Channel, Closed
 
-SERVICES_REVISION = "1"  # of our own additions to moto: raise it when what they answer changes
+SERVICES_REVISION = "2"  # of our own additions to moto: raise it when what they answer changes
 HASH_SEED = "0"
 CALL_TIMEOUT = 120.0
 START_TIMEOUT = 60.0
@@ -159,6 +159,7 @@ def _environment() -> dict[str, str]:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",  # 0.5 s and 4 MiB for every account and region
+        "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
         "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS": "false",  # S3 is one space in moto otherwise
         "MOTO_DISABLE_GLOBAL_CORS": "true",
     }

@@ -19,6 +19,7 @@ from .caller import name_the_learner
 from .channel import Channel, Closed
 from .determinism import Determinism
 from .emulator import Emulator
+from .member_accounts import give_the_organizations_role_its_policy
 from .self_test import Moved, self_test
 from .tuning import tune
 
@@ -57,6 +58,7 @@ class Backend:
                 self.channel.send({"credential": self.emulator.credential(head["access_key"])})
             case "seed":
                 self.determinism.variant = head["variant"]
+                self.emulator.open_account(head["arguments"]["account_id"])
                 self.channel.send({"result": run_job(self.emulator, head, SEED_CLOCK)})
             case "run":
                 self._run(head)
@@ -151,6 +153,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which closes the channel
     tune()
     name_the_learner()
+    give_the_organizations_role_its_policy()
     backend = Backend(Channel(socket.socket(fileno=int(sys.argv[1]))))
     backend.emulator.warm_up()
     try:

@@ -1,7 +1,7 @@
 """May this IAM user or role session do this? The job behind the front's answer to every key but the learner's own.
 
-The decision is the evaluator's (identity, resource, boundary and session policies). Which resource a request names is
-known for S3; for other services a decision that would depend on the resource is not made: it is told.
+The decision is the evaluator's (identity, resource, boundary, session and trust policies). Which resource a request
+names is known for S3 and for AssumeRole; for other services a decision that would depend on it is not made: it is told.
 """
 
 import json
@@ -50,6 +50,8 @@ def _decide(clients: ClientFactory, arguments: Mapping[str, Any]) -> Decision:
     policies = Policies(identity=rights.identity, boundary=rights.boundary, session=session)
     if arguments["service"] == "s3" and arguments["bucket"]:
         return _decide_s3(clients, arguments, caller, policies, context)
+    if "role" in arguments:
+        return _decide_assume_role(clients, arguments, caller, policies, context)
     prefix = PREFIXES.get(arguments["service"], arguments["service"])
     name = permission(arguments["operation"]) if prefix == "s3" else f"{prefix}:{arguments['operation']}"
     return decide_without_resource(Request(caller, name, "*", arguments["account_id"], context), policies)
@@ -64,6 +66,9 @@ def _decide_s3(
 ) -> Decision:
     if arguments["operation"] in SEVERAL_OBJECTS:
         raise CannotJudge(f"{arguments['operation']} touches several objects")
+    if arguments["operation"] == "CreateBucket":  # nothing stands there yet that would have a policy
+        new = f"arn:aws:s3:::{arguments['bucket']}"
+        return decide(Request(caller, "s3:CreateBucket", new, arguments["account_id"], context), policies)
     bucket = read_bucket(
         lambda service: clients(service, region_name=arguments["region"]), arguments["account_id"], arguments["bucket"]
     )
@@ -78,6 +83,34 @@ def _decide_s3(
         identity=policies.identity, boundary=policies.boundary, session=policies.session, resource=bucket.policy
     )
     return decide(request, with_bucket)
+
+
+def _decide_assume_role(
+    clients: ClientFactory,
+    arguments: Mapping[str, Any],
+    caller: Principal,
+    policies: Policies,
+    context: Mapping[str, Any],
+) -> Decision:
+    """The caller's own policies and the role's trust policy together."""
+    role: str = arguments["role"]
+    parts = role.split(":", 5)
+    if len(parts) != 6 or parts[4] != arguments["account_id"] or not parts[5].startswith("role/"):
+        raise CannotJudge(f"{role[:120]!r} is not the ARN of a role in the caller's own account")
+    try:
+        found = clients("iam", region_name=arguments["region"]).get_role(RoleName=parts[5].rsplit("/", 1)[-1])["Role"]
+    except ClientError:
+        found = None
+    if found is None or found["Arn"] != role:
+        return Decision("implicit-deny", f"there is no role {role[:200]}")
+    asked = dict(context) | ({"sts:ExternalId": arguments["external_id"]} if arguments["external_id"] else {})
+    with_trust = Policies(
+        identity=policies.identity,
+        boundary=policies.boundary,
+        session=policies.session,
+        resource=found["AssumeRolePolicyDocument"],
+    )
+    return decide(Request(caller, "sts:AssumeRole", role, arguments["account_id"], asked), with_trust)
 
 
 def decide_without_resource(request: Request, policies: Policies) -> Decision:

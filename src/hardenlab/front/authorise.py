@@ -39,6 +39,8 @@ def principal_refusal(
     """None when this user or role session may do this; else status, AWS's error code and a message."""
     bucket, key = _bucket_and_key(request) if operation.service == "s3" else ("", "")
     who = {"arn": caller.arn, "session_policy": caller.session_policy, "service": operation.service}
+    if (operation.service, operation.name) == ("sts", "AssumeRole"):
+        who |= {"role": _form(request, "RoleArn"), "external_id": _form(request, "ExternalId")}
     verdict = look(JUDGE_PRINCIPAL, _asked(request, operation, seen_from) | who | {"bucket": bucket, "key": key})
     return None if verdict["allowed"] else (verdict["status"], verdict["code"], verdict["message"])
 
@@ -50,6 +52,12 @@ def _asked(request: Request, operation: Operation, seen_from: str) -> dict[str, 
         "operation": operation.name,
         "address": seen_from,
     }
+
+
+def _form(request: Request, name: str) -> str:
+    """One parameter of a request that is sent as a form; empty when it is not there, or there twice."""
+    values = urllib.parse.parse_qs(request.body.decode("utf-8", "replace")).get(name, [])
+    return values[0] if len(values) == 1 else ""
 
 
 def _bucket_and_key(request: Request) -> tuple[str, str]:
