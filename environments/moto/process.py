@@ -84,6 +84,7 @@ class Backend:
 
     def _clone(self) -> None:
         _reap()
+        gc.freeze()  # a clone's collections leave alone what it shares with this process
         ours, theirs = socket.socketpair()
         pid = os.fork()
         if pid == 0:

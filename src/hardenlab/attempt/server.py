@@ -115,6 +115,7 @@ def _listen(workspace: Workspace, section: Section, course: Course, world: World
     server = waitress.server.create_server(
         application, sockets=[listener], threads=THREADS, max_request_body_size=MAX_BODY,
         clear_untrusted_proxy_headers=True, ident=None, connection_limit=2000, channel_timeout=300,
+        asyncore_use_poll=True,  # select() ends at descriptor 1023
     )  # fmt: skip
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in JupyterLab's terminal ends JupyterLab, which stops us

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Ledger:
-    """Applies requests: a write is on disk as intent, applied, on disk as outcome, then answered.
+    """Applies requests: a write is in the journal as intent, applied, on disk with its outcome, then answered.
 
     `fresh` makes a backend in the seeded state. When the backend dies or an outcome cannot be written, the account
     is rebuilt from the journal before the next request.
@@ -51,7 +51,7 @@ class Ledger:
                 return self._last[1]
             now = self._clock()
             intent = {"op": operation.action, "request": request.to_json(), "id": invocation}
-            line = self.journal.write("call", now, intent)
+            line = self.journal.write("call", now, intent, wait=False)
             response = self._guarded(lambda backend: backend.call(request, Moment(str(line.number), now)))
             try:
                 self.journal.write("outcome", now, {"status": response.status}, number=line.number)

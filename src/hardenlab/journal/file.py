@@ -103,14 +103,21 @@ class Journal:
     def next_number(self) -> int:
         return self.history.last_number + 1
 
-    def write(self, kind: str, now: float, data: Mapping[str, Any], number: int | None = None) -> Line:
-        """Append a line, wait until it is on disk, then fold it in."""
+    def write(
+        self, kind: str, now: float, data: Mapping[str, Any], number: int | None = None, *, wait: bool = True
+    ) -> Line:
+        """Append a line, wait until it is on disk, then fold it in.
+
+        Without `wait` the line outlives this process but not yet the machine: for an intent, whose outcome follows and
+        waits for both before anybody is answered.
+        """
         line = Line(kind, self.next_number() if number is None else number, now, data)
         text, checksum = encode(line, self._checksum)
         start = os.lseek(self._descriptor, 0, os.SEEK_END)
         try:
             _write_all(self._descriptor, text)
-            os.fdatasync(self._descriptor)
+            if wait:
+                os.fdatasync(self._descriptor)
         except OSError as error:
             os.ftruncate(self._descriptor, start)
             raise JournalProblem(
