@@ -12,14 +12,6 @@ if TYPE_CHECKING:
 Ports = tuple[int, int]
 
 
-class Unjudged(Exception):
-    """The model cannot judge this question; the text says why. Never a yes and never a no."""
-
-    @property
-    def reason(self) -> str:
-        return str(self)
-
-
 @dataclass(frozen=True)
 class Packet:
     """The first packet of a connection that gets through in both directions, and why each hop lets it pass."""

@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeVar
 
-from hardenlab.semantics.network.answers import Unjudged
+from hardenlab.semantics.unjudged import Unjudged
 
 
 class Tagged(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr, pick, show, to_cidrs
-from hardenlab.semantics.network.answers import Blocked, OpenPorts, Packet, Unjudged
+from hardenlab.semantics.network.answers import Blocked, OpenPorts, Packet
 from hardenlab.semantics.network.collection import Resources, Tagged
 from hardenlab.semantics.network.network_acl import NetworkAcl
 from hardenlab.semantics.network.paths import Nat, Surroundings, between, from_internet, to_internet
@@ -26,6 +26,7 @@ from hardenlab.semantics.network.security_group import SecurityGroup
 from hardenlab.semantics.network.sources import Every, Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
 from hardenlab.semantics.network.stages import Asked, Stage
+from hardenlab.semantics.unjudged import Unjudged
 
 CLIENT_PORTS: Ports = (1024, 65535)
 GONE = ("terminated", "shutting-down")

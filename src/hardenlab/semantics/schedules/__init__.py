@@ -1,0 +1,11 @@
+"""Schedules of EventBridge rules and EventBridge Scheduler: what an expression means, and when it fires.
+
+>>> read_schedule("cron(15 10 ? * 6L 2026-2027)").next_after(datetime(2026, 11, 1, tzinfo=UTC))
+datetime.datetime(2026, 11, 27, 10, 15, tzinfo=datetime.timezone.utc)
+"""
+
+from hardenlab.semantics.reading import Malformed
+from hardenlab.semantics.schedules.expression import Once, Rate, Recurring, Schedule, read_schedule
+from hardenlab.semantics.unjudged import Unjudged
+
+__all__ = ["Malformed", "Once", "Rate", "Recurring", "Schedule", "Unjudged", "read_schedule"]
