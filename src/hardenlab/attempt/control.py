@@ -33,6 +33,14 @@ class Server:
         start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
 
+    def at_once(self, path: str) -> bool:
+        """Whether a request is answered whatever else is under way: it waits for no account."""
+        return path in (PREFIX + "ping", PREFIX + "stop")
+
+    def takes_long(self, path: str) -> bool:
+        """Whether a request may take seconds: whatever is asked of the attempt itself."""
+        return path.startswith(PREFIX) and not self.at_once(path)
+
     def _control(self, environ: Environ) -> tuple[str, dict[str, Any]]:
         given = read_headers(environ).get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode()):

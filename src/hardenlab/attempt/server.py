@@ -12,24 +12,19 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import waitress.server
-
 from hardenlab.assess.world import World
 from hardenlab.attempt.attempt import Attempt
 from hardenlab.attempt.control import Server
+from hardenlab.attempt.loop import Loop
 from hardenlab.attempt.workspace import Workspace, write_private
 from hardenlab.course.load import Course, load_course
 from hardenlab.environment import Environment, find_environment
 from hardenlab.front.app import Administrator, Front
 from hardenlab.front.ledger import Ledger
-from hardenlab.front.policy import MAX_BODY
 from hardenlab.journal.file import Journal
 from hardenlab.model.problem import JournalProblem, Problem
 from hardenlab.model.rubric import Section
 
-THREADS = (
-    4  # enough to keep slow readers from holding the one lock's queue; the account itself takes one call at a time
-)
 HOST = "127.0.0.1"
 READY, BROKEN = "endpoint.json", "problem.json"
 
@@ -112,17 +107,13 @@ def _listen(workspace: Workspace, section: Section, course: Course, world: World
     token = secrets.token_hex(24)
     attempt = Attempt(course, section, world, ledger)
     application = Server(Front(ledger, administrator, port), attempt, token, _stop_soon)
-    server = waitress.server.create_server(
-        application, sockets=[listener], threads=THREADS, max_request_body_size=MAX_BODY,
-        clear_untrusted_proxy_headers=True, ident=None, connection_limit=2000, channel_timeout=300,
-        asyncore_use_poll=True,  # select() ends at descriptor 1023
-    )  # fmt: skip
+    loop = Loop(application, listener, application.at_once, application.takes_long)
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in JupyterLab's terminal ends JupyterLab, which stops us
     (state / BROKEN).unlink(missing_ok=True)
     write_private(state / READY, {"pid": os.getpid(), "port": port, "token": token, **keys, "region": world.region})
     try:
-        server.run()
+        loop.run()
     finally:
         (state / READY).unlink(missing_ok=True)
 

@@ -1,0 +1,91 @@
+"""Waitress's loop, which answers calls itself: handing each to a thread and back costs more than most answers.
+
+The account takes one call at a time, so threads would only wait for each other. What may take seconds (a check, a
+reset) goes to one worker thread, and calls queue behind it while it works, so that the loop goes on reading, writing
+and answering `ping`.
+"""
+
+import queue
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import waitress.server
+
+from hardenlab.front.policy import MAX_BODY
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Loop:
+    """Serves an application on a listening socket. `at_once` and `takes_long` judge a request by its path."""
+
+    def __init__(
+        self,
+        application: Application,
+        listener: socket.socket,
+        at_once: Callable[[str], bool],
+        takes_long: Callable[[str], bool],
+    ) -> None:
+        self._at_once = at_once
+        self._takes_long = takes_long
+        self._ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._worker = _Worker()
+        self._server = waitress.server.create_server(
+            application, sockets=[listener], _dispatcher=self, max_request_body_size=MAX_BODY,
+            clear_untrusted_proxy_headers=True, ident=None, connection_limit=2000, channel_timeout=300,
+            outbuf_high_watermark=1 << 40,  # above it the loop would wait for itself
+            asyncore_use_poll=True,  # select() ends at descriptor 1023
+        )  # fmt: skip
+
+    def run(self) -> None:
+        """Serve until a signal's handler raises SystemExit."""
+        while True:
+            self._server.asyncore.loop(timeout=1, map=self._server._map, use_poll=True, count=1)
+            for _ in range(self._ready.qsize()):
+                self._serve(self._ready.get())
+
+    def add_task(self, channel: Any) -> None:
+        """Waitress's word that a connection has a request; it holds the connection's lock, so serving comes later."""
+        self._ready.put(channel)
+
+    def _serve(self, channel: Any) -> None:
+        path = getattr(channel.requests[0], "path", "")  # a malformed request has none
+        if self._at_once(path) or not (self._worker.busy or self._takes_long(path)):
+            _answer(channel)
+        else:
+            self._worker.take(lambda: _answer(channel))
+
+
+def _answer(channel: Any) -> None:
+    try:
+        channel.service()
+    except Exception:  # waitress has answered what the application raised: this is its own
+        channel.logger.exception("a connection failed")
+        channel.will_close = True
+
+
+class _Worker:
+    """One thread that does what it is given, in order."""
+
+    def __init__(self) -> None:
+        self._work: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._unfinished = 0
+        threading.Thread(target=self._run, daemon=True).start()
+
+    @property
+    def busy(self) -> bool:
+        return self._unfinished > 0
+
+    def take(self, job: Callable[[], None]) -> None:
+        with self._lock:
+            self._unfinished += 1
+        self._work.put(job)
+
+    def _run(self) -> None:
+        while True:
+            self._work.get()()
+            with self._lock:
+                self._unfinished -= 1
