@@ -85,7 +85,11 @@ def test_an_operation_that_is_not_offered_says_so(fresh):
     for service, operation, arguments in (
         ("ec2", "create_verified_access_instance", {}),
         ("route53", "create_cidr_collection", {"Name": "n", "CallerReference": "r"}),
-        ("guardduty", "get_remaining_free_trial_days", {"DetectorId": "d" * 32}),
+        (
+            "guardduty",
+            "get_usage_statistics",
+            {"DetectorId": "d" * 32, "UsageStatisticType": "TOP_RESOURCES", "UsageCriteria": {}},
+        ),
         ("macie2", "get_usage_totals", {}),
         ("gamelift", "list_builds", {}),
         ("kms", "connect_custom_key_store", {"CustomKeyStoreId": "cks-1"}),
