@@ -91,10 +91,10 @@ def test_an_operation_that_is_not_offered_says_so(fresh):
             {"DetectorId": "d" * 32, "UsageStatisticType": "TOP_RESOURCES", "UsageCriteria": {}},
         ),
         ("macie2", "get_usage_totals", {}),
-        ("gamelift", "list_builds", {}),
+        ("controlcatalog", "list_common_controls", {}),
         ("kms", "connect_custom_key_store", {"CustomKeyStoreId": "cks-1"}),
         ("iam", "get_organizations_access_report", {"JobId": "j" * 36}),
-        ("outposts", "list_outposts", {}),
+        ("imagebuilder", "list_workflows", {}),
     ):
         with pytest.raises(ClientError) as error:
             getattr(fresh.client(service), operation)(**arguments)
