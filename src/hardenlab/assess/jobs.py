@@ -5,6 +5,7 @@ name; `clients(service, region_name=...)` makes boto3 clients of the account.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hardenlab.assess.assess import Baseline, assess
 from hardenlab.course.criteria import criteria_of
 from hardenlab.course.load import load_course
 from hardenlab.model.problem import ContentProblem
+from hardenlab.model.question import Question
 from hardenlab.model.variation import Variation
 
 SEED = "hardenlab.assess.jobs:seed"
@@ -23,11 +25,12 @@ REGION = "us-east-1"
 def seed(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Plant the section's scenario with the misconfigurations `flags` (all when None).
 
-    Answers `facts`: the names and ids that the scenario recorded.
+    Answers `facts`: the names and ids that the scenario recorded, and `questions`: what it drew, by task.
     """
     course = load_course(Path(arguments["course"]))
     section = course.section(arguments["section"])
     scenario = course.scenario(section.scenario)
+    criteria_of(course, section)  # every assessment runs in a fork of this process, and finds the controls loaded
     account = Account(clients, arguments["account_id"], arguments["region"])
     vary = Variation(arguments["variant"])
     try:
@@ -35,19 +38,28 @@ def seed(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]
         for flag in scenario.misconfigurations.values():
             if arguments["flags"] is None or flag.id in arguments["flags"]:
                 flag(account, vary)
+        seen = Account(clients, account.id, account.region, account.facts)  # none of the seed's snapshots
+        drawn = {
+            task.id: scenario.questions[task.question.drawn](seen, vary).to_json()
+            for task in section.tasks
+            if task.question is not None and task.question.drawn
+        }
     except Exception as error:
         raise ContentProblem(
             f"the scenario '{scenario.id}' cannot be seeded ({type(error).__name__}: {error}); variant {vary.variant}."
         ) from error
-    criteria_of(course, section)  # every assessment runs in a fork of this process, and finds the controls loaded
-    return {"facts": dict(account.facts)}
+    return {"facts": dict(account.facts), "questions": drawn}
 
 
 def assess_account(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Judge the section on the account as it is: `facts`, `baseline`, `answers`, and `only` one task or None."""
+    """Judge the section on the account as it is.
+
+    Arguments: `facts`, `questions` and `baseline` of the world, `answers`, and `only` one task or None.
+    """
     course = load_course(Path(arguments["course"]))
     section = course.section(arguments["section"])
     account = Account(clients, arguments["account_id"], arguments["region"], arguments["facts"])
     baseline = Baseline.from_json(arguments["baseline"])
-    criteria = criteria_of(course, section)
+    drawn = {task: Question.from_json(question) for task, question in arguments["questions"].items()}
+    criteria = replace(criteria_of(course, section), section=section.asking(drawn))
     return assess(account, criteria, baseline, arguments["answers"], arguments["only"]).to_json()

@@ -8,17 +8,19 @@ from typing import Any
 from hardenlab.assess.jobs import ASSESS, REGION, SEED
 from hardenlab.environment import Backend
 from hardenlab.model.assessment import Assessment
+from hardenlab.model.question import Question
 from hardenlab.model.rubric import Section
 from hardenlab.model.variation import Variation
 
 
 @dataclass(frozen=True)
 class World:
-    """The seeded backend with what seeding told: the facts, what failed at first, and the digest of the state."""
+    """The seeded backend with what seeding told: facts, drawn questions, what failed at first, and the digest."""
 
     seeded: Backend
     arguments: Mapping[str, Any]
     facts: Mapping[str, Any]
+    questions: Mapping[str, Mapping[str, Any]]
     baseline: Mapping[str, list[str]]
     digest: str
 
@@ -35,14 +37,15 @@ class World:
             "region": REGION,
         }
         planted = {"flags": None if flags is None else sorted(flags)}
-        facts = backend.seed(SEED, arguments | planted, f"{section.scenario}:{variant}")["facts"]
-        judged = {"facts": facts, "baseline": {}, "answers": {}, "only": None}
+        seeded = backend.seed(SEED, arguments | planted, f"{section.scenario}:{variant}")
+        facts, questions = seeded["facts"], seeded["questions"]
+        judged = {"facts": facts, "questions": questions, "baseline": {}, "answers": {}, "only": None}
         first = Assessment.from_json(backend.run(ASSESS, arguments | judged))
         failing = {
             result.task: sorted({f.resource for f in result.findings if f.verdict.value == "FAILED"})
             for result in first.tasks
         }
-        return cls(backend, arguments, facts, failing, backend.digest())
+        return cls(backend, arguments, facts, questions, failing, backend.digest())
 
     @property
     def account_id(self) -> str:
@@ -52,13 +55,18 @@ class World:
     def region(self) -> str:
         return str(self.arguments["region"])
 
+    def section(self, section: Section) -> Section:
+        """The section with this variant's questions in it."""
+        return section.asking({task: Question.from_json(question) for task, question in self.questions.items()})
+
     def fresh(self) -> Backend:
         """An account in the seeded state."""
         return self.seeded.clone()
 
     def question(self, answers: Mapping[str, list[str]], only: str | None = None) -> dict[str, Any]:
         """The arguments of the assessing job for this world."""
-        return {**self.arguments, "facts": self.facts, "baseline": self.baseline, "answers": answers, "only": only}
+        known = {"facts": self.facts, "questions": self.questions, "baseline": self.baseline}
+        return {**self.arguments, **known, "answers": answers, "only": only}
 
     def assess(
         self, backend: Backend, answers: Mapping[str, list[str]] | None = None, only: str | None = None
