@@ -189,6 +189,7 @@ def stand_in(attempt: Attempt, world: World) -> SimpleNamespace:
         facts=dict(world.facts),
         check=attempt.check,
         hint=attempt.hint,
+        question=attempt.question,
         answer=attempt.answer,
         solution=attempt.solution,
         undo=attempt.undo,
