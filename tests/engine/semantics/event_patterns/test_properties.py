@@ -180,9 +180,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("pattern", "event"), HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_input_is_judged_or_refused_in_no_time(pattern, event):
-    before = time.perf_counter()
+    before = time.process_time()
     try:
         EventPattern.read(pattern).decide(event)
     except (Malformed, Unjudged) as error:
         assert str(error)
-    assert time.perf_counter() - before < 0.5  # the aim is 0.1 s; the machine may be busy
+    assert time.process_time() - before < 0.5  # the aim is 0.1 s; machines differ

@@ -120,7 +120,7 @@ def test_a_guide_that_differs_from_another_is_not_followed():
 
 def test_a_thousand_rules_are_judged_in_no_time():
     many = {"Rules": [rule(f"r{n}", Filter={"Prefix": "a" * 500}, **moves(GLACIER=n + 1)) for n in range(1000)]}
-    before = time.perf_counter()
+    before = time.process_time()
     fate = Lifecycle.read(many).fate(Stored("a" * 1000), 100_000)
     assert fate.storage_class == "GLACIER"
-    assert time.perf_counter() - before < 0.5  # the aim is 0.1 s; the machine may be busy
+    assert time.process_time() - before < 0.5  # the aim is 0.1 s; machines differ

@@ -120,14 +120,14 @@ HOSTILE = [
 @pytest.mark.parametrize("pattern", HOSTILE, ids=[pattern[:20] for pattern in HOSTILE])
 def test_hostile_patterns_are_judged_or_refused_in_no_time(pattern):
     FilterPattern.read("{ $.a = 1 }"), FilterPattern.read("[a]")  # the grammars are built once
-    before = time.perf_counter()
+    before = time.process_time()
     try:
         read = FilterPattern.read(pattern)
         for event in ("a" * 10_000, json.dumps({"a": "a" * 10_000}), "[" * 10_000, "a " * 5_000, '{"a":' * 10_000):
             read.decide(event)
     except (Malformed, Unjudged) as error:
         assert str(error)
-    assert time.perf_counter() - before < 0.5  # the aim is 0.1 s; the machine may be busy
+    assert time.process_time() - before < 0.5  # the aim is 0.1 s; machines differ
 
 
 def test_an_event_that_is_too_large_is_not_judged():

@@ -194,17 +194,17 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("statement", "parts"), HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_input_is_judged_or_refused_in_no_time(statement, parts):
-    before = time.perf_counter()
+    before = time.process_time()
     try:
         decide(WebRequest("203.0.113.9", **parts), web_acl(rule("r", 1, statement)))
     except (Malformed, Unjudged) as error:
         assert str(error)
-    assert time.perf_counter() - before < 0.5  # the aim is 0.1 s; the machine may be busy
+    assert time.process_time() - before < 0.5  # the aim is 0.1 s; machines differ
 
 
 def test_many_requests_are_counted_in_linear_time():
     acl = WebAcl.read(web_acl(rule("rate", 1, faster_than(1000, 600))))
     flood = [WebRequest("203.0.113.9", time=number * 0.01) for number in range(10_000)]
-    before = time.perf_counter()
+    before = time.process_time()
     decide_all(flood, acl)
-    assert time.perf_counter() - before < 3  # generous: the machine may be busy
+    assert time.process_time() - before < 3  # generous: machines differ
