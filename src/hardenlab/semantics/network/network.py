@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_cidr, pick, show, to_cidrs
-from hardenlab.semantics.network.answers import Blocked, OpenPorts, Packet
+from hardenlab.semantics.network.answers import Blocked, Inlet, Inlets, OpenPorts, Packet
 from hardenlab.semantics.network.collection import Resources, Tagged
 from hardenlab.semantics.network.network_acl import NetworkAcl
 from hardenlab.semantics.network.paths import Nat, Surroundings, between, from_internet, to_internet
@@ -204,15 +204,73 @@ class Network:
                         raise Unjudged(doubt)
         return OpenPorts({name: tuple(spans) for name, spans in ranges.items()})
 
+    def inlets(
+        self,
+        to: End,
+        source: Whom | None = None,
+        port: PortAsked = None,
+        protocol: str | int | None = None,
+        client_ports: Ports = CLIENT_PORTS,
+    ) -> Inlets:
+        """Which rules of its own groups let the source (INTERNET by default) in: the inverse of `answer`.
+
+        Unjudged is raised when nothing gets in for certain and something may.
+        """
+        whom = Internet() if source is None else source
+        found: dict[tuple[str, int, Family], list[tuple[int, int, Spans]]] = {}
+        doubts: list[str] = []
+        for number in self._protocols_of(to) if protocol is None else [asked_protocol(protocol, "ipv4")]:
+            for family in FAMILIES:
+                kind = asked_protocol(number, family)
+                for low, high, outcomes in self._stretches(
+                    whom, to, family, kind, client_ports, asked_ports(kind, port)
+                ):
+                    for outcome in outcomes:
+                        doubts += () if outcome.passing else outcome.doubts
+                        _note(found, outcome, low, high)
+        if doubts and not found:
+            raise Unjudged(doubts[0])
+        rules = [
+            Inlet(rule, protocol_name(kind), (low, high), to_cidrs(family, spans))
+            for (rule, kind, family), stretches in found.items()
+            for low, high, spans in _joined(stretches)
+        ]
+        return Inlets(_called(to), tuple(sorted(rules, key=lambda one: (one.protocol, one.ports, one.rule))))
+
+    def replays(self, packet: Packet) -> bool:
+        """Whether this very packet, from its port and address to its port and address, gets through and is answered.
+
+        Load balancers and strangers in a subnet have no address of their own: their packets cannot be replayed.
+        """
+        client = packet.source_port or CLIENT_PORTS[0]
+        return isinstance(
+            self.answer(
+                source=packet.source,
+                to=packet.destination,
+                port=packet.destination_port,
+                protocol=packet.protocol,
+                family=packet.family,
+                client_ports=(client, client),
+            ),
+            Packet,
+        )
+
     def _protocols_of(self, end: End) -> list[int]:
         named = {rule.protocol for face in end.interfaces for group in face.groups for rule in group.ingress}
         return sorted({6, 17} | {number for number in named if number != ALL_PROTOCOLS and has_ports(number)})
 
     def _stretches(
-        self, whom: Whom, to: End, family: Family, protocol: int, client_ports: Ports
+        self,
+        whom: Whom,
+        to: End,
+        family: Family,
+        protocol: int,
+        client_ports: Ports,
+        ports: Ports = ALL_PORTS,
     ) -> Iterator[tuple[int, int, list[Outcome]]]:
-        starts = samples(ALL_PORTS, self._breaks(whom, to, protocol))
-        for low, following in zip(starts, [*starts[1:], ALL_PORTS[1] + 1], strict=True):
+        """Port ranges within which no rule changes, with the outcomes that hold for all of the range."""
+        starts = samples(ports, self._breaks(whom, to, protocol))
+        for low, following in zip(starts, [*starts[1:], ports[1] + 1], strict=True):
             yield low, following - 1, list(self._outcomes(whom, to, family, protocol, low, client_ports))
 
     def _outcomes(
@@ -299,7 +357,7 @@ class Network:
         raise ValueError("the path touches none of the account's networks; name an instance at one of its ends")
 
     def _owners(self, address: str, family: Family) -> tuple[Interface, ...]:
-        holder = self._holder(address)
+        holder = self._holder(address, public=True)
         return holder.interfaces if isinstance(holder, Instance) and parse_cidr(address)[0] == family else ()
 
     def _is_inside(self, text: str) -> bool:
@@ -323,6 +381,30 @@ class Network:
         if isinstance(source, Internet) and isinstance(to, Instance | LoadBalancer):
             return {face.subnet.acl.id: face.subnet.acl for face in to.interfaces}.values()
         return self.network_acls
+
+
+def _note(
+    found: dict[tuple[str, int, Family], list[tuple[int, int, Spans]]], outcome: Outcome, low: int, high: int
+) -> None:
+    passing = outcome.passing
+    for rule, spans in (pair for stage in outcome.stages for pair in stage.rules) if passing else ():
+        mine = spans & passing
+        if mine:
+            found.setdefault((rule, outcome.asked.protocol, outcome.asked.family), []).append((low, high, mine))
+
+
+def _joined(stretches: Iterable[tuple[int, int, Spans]]) -> Iterator[tuple[int, int, Spans]]:
+    """Stretches of one rule: what several interfaces let in united, neighbours that say the same made one."""
+    united: dict[tuple[int, int], Spans] = {}
+    for low, high, spans in stretches:
+        united[low, high] = united.get((low, high), NOTHING) | spans
+    kept: list[tuple[int, int, Spans]] = []
+    for (low, high), spans in sorted(united.items(), key=lambda item: item[0]):
+        if kept and kept[-1][1] + 1 == low and kept[-1][2] == spans:
+            kept[-1] = (kept[-1][0], high, spans)
+        else:
+            kept.append((low, high, spans))
+    return iter(kept)
 
 
 def _is_public(end: End, family: Family) -> bool:
