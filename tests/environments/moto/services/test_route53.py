@@ -6,6 +6,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from helpers.refusals import refusal
+
 SIGNER = {"Service": "dnssec-route53.amazonaws.com"}
 
 
@@ -58,12 +60,6 @@ def add_key(route53, zone, arn, name="first", status="ACTIVE"):
     return route53.create_key_signing_key(
         CallerReference=name, HostedZoneId=zone, KeyManagementServiceArn=arn, Name=name, Status=status
     )["KeySigningKey"]
-
-
-def refusal(call, *arguments, **members):
-    with pytest.raises(ClientError) as error:
-        call(*arguments, **members)
-    return error.value.response["Error"]["Code"]
 
 
 def test_a_zone_signs_with_a_key_that_route_53_may_use(account, route53, zone, kms_key):
