@@ -1,11 +1,8 @@
-"""Amazon EC2: what moto lacks or loses, one file a topic. Every file of the folder is imported."""
+"""Amazon EC2: what moto lacks or loses, one file a topic."""
 
-import importlib
-import pkgutil
-
+from ...extend.topics import import_topics
 from ._service import service
 
-for _topic in sorted(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")):
-    importlib.import_module(f"{__name__}.{_topic}")
+import_topics(__name__, __path__)
 
 __all__ = ["service"]
