@@ -21,6 +21,7 @@ from hardenlab.model.finding import Finding, failed, passed, unknown
 from hardenlab.model.variation import Variation
 
 if TYPE_CHECKING:
+    from hardenlab import evidence
     from hardenlab.assess.account import Account
     from hardenlab.notebook.lab import Lab
     from hardenlab.semantics.iam import CannotJudge
@@ -50,6 +51,8 @@ _ON_DEMAND = {
 
 def __getattr__(name: str) -> object:
     """Load an author's name at its first use."""
+    if name == "evidence":
+        return import_module("hardenlab.evidence")
     if name not in _ON_DEMAND:
         raise AttributeError(f"hardenlab has no attribute {name!r}")
     return getattr(import_module(_ON_DEMAND[name]), name)
@@ -73,6 +76,7 @@ __all__ = [
     "Variation",
     "control",
     "every",
+    "evidence",
     "failed",
     "invariant",
     "lab",

@@ -50,7 +50,7 @@ def from_internet(face: Interface, around: Surroundings, asked: Asked) -> list[S
             f"{face.owner} has no public {asked.family} address",
             f"{face.owner} has a public address",
         ),
-        _route_stage(subnet, asked.family, gateways, "internet gateway"),
+        route_stage(subnet, asked.family, gateways, "internet gateway"),
         acl_stage(subnet.acl, "ingress", asked),
         group_stage(face, "ingress", asked, None),
         reply_stage(subnet.acl, "egress", asked),
@@ -63,7 +63,7 @@ def to_internet(face: Interface, around: Surroundings, asked: Asked) -> list[Sta
     return [
         group_stage(face, "egress", asked, None),
         acl_stage(subnet.acl, "egress", asked),
-        _way_out(face, around, asked),
+        way_out(face, around, asked),
         reply_stage(subnet.acl, "ingress", asked),
     ]
 
@@ -76,7 +76,7 @@ def between(
     far = source.private.get(asked.family, NOTHING)
     if not near or not far:
         return [fixed(False, f"{(target if not near else source).owner} has no {asked.family} address", "")]
-    stages = [_local(source, target, around, asked), _local(target, source, around, asked)]
+    stages = [local(source, target, around, asked), local(target, source, around, asked)]
     if host:
         stages.append(_towards(group_stage(source, "egress", asked, target, near), near))
     if source.subnet.id != target.subnet.id:
@@ -97,7 +97,7 @@ def _towards(stage: Stage, near: Spans) -> Stage:
     return fixed(bool(passing), stage.stops, stage.tell(first))
 
 
-def _local(source: Interface, target: Interface, around: Surroundings, asked: Asked) -> Stage:
+def local(source: Interface, target: Interface, around: Surroundings, asked: Asked) -> Stage:
     """Whether the source's subnet sends the target's address there: inside the VPC, or through a peering."""
     near = target.private[asked.family]
     address = next(iter(near))[0]
@@ -124,7 +124,7 @@ def _doubtful(why: str) -> Stage:
     return Stage(NOTHING, why, lambda _: why, EVERYTHING, why)
 
 
-def _route_stage(subnet: Subnet, family: Family, targets: frozenset[str], what: str) -> Stage:
+def route_stage(subnet: Subnet, family: Family, targets: frozenset[str], what: str) -> Stage:
     table = subnet.routes
     passes = table.towards(family, targets)
     beyond = frozenset(route.target for route in table.routes if route.target.startswith(BEYOND))
@@ -138,7 +138,7 @@ def _route_stage(subnet: Subnet, family: Family, targets: frozenset[str], what: 
     )
 
 
-def _way_out(face: Interface, around: Surroundings, asked: Asked) -> Stage:
+def way_out(face: Interface, around: Surroundings, asked: Asked) -> Stage:
     """By an internet gateway with a public address, by a NAT gateway, or by an egress-only gateway."""
     subnet, table, family = face.subnet, face.subnet.routes, asked.family
     direct = around.gateways(subnet.vpc) if face.public.get(family) is not None else frozenset[str]()
