@@ -16,6 +16,7 @@ from hardenlab.evidence.estate import network_of
 from hardenlab.evidence.findings import Finding, Watcher
 from hardenlab.evidence.flow_logs import DEFAULT, FlowLog
 from hardenlab.evidence.habits import midnight, population
+from hardenlab.evidence.insights import insights
 from hardenlab.evidence.labels import Event, Label, Labelled
 from hardenlab.evidence.story import Plot, Stage, Story
 from hardenlab.evidence.traffic import Peers, conversations, machines, questions
@@ -82,6 +83,10 @@ class Case:
         cast = self.cast
         files = self.log_files(prefix)
         return digests(files, cast.account, cast.buckets["logs"], cast.trail, cast.region, prefix=prefix)
+
+    def insights(self) -> list[Event]:
+        """CloudTrail Insights events on the whole log, oldest first."""
+        return insights(self.events(), self.cast.vary.stream("insights"))
 
     def flow_log(self, fields: Sequence[str] = DEFAULT, interval: int = 600) -> FlowLog:
         """The flow log of the network, in a format."""

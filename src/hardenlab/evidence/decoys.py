@@ -1,9 +1,9 @@
 """Decoys: what looks like an attack and is none. Nothing here is labelled; `because` says how to tell."""
 
 from hardenlab.evidence.attacks import ENUMERATION, SCANNED
-from hardenlab.evidence.callers import assume, in_console, service
+from hardenlab.evidence.callers import assume, in_console, root, service
 from hardenlab.evidence.draws import DAY, HOUR, MINUTE, resource_id, unique_id
-from hardenlab.evidence.events import Call, SignIn
+from hardenlab.evidence.events import ROOT, Call, SignIn
 from hardenlab.evidence.habits import hash_of
 from hardenlab.evidence.story import Plot, Stage
 from hardenlab.evidence.traffic import machines
@@ -92,6 +92,22 @@ def trail_change(stage: Stage) -> None:
     stage.api(made.session, "cloudtrail", "StartLogging", {"Name": cast.trail})
 
 
+def root_at_the_office(stage: Stage) -> None:
+    """The root user signs in, which hardly ever happens."""
+    cast, random = stage.cast, stage.random
+    person = cast.of("administrator")[0]
+    stage.story.because = f"the owner sat at {person.user}'s desk, with MFA, and changed the security contact"
+    _noon(stage)
+    stage.step("signs in", "only the root user could, the form said")
+    stage.sign_in(SignIn(ROOT, "", person.office, person.browser, True, mfa=True))
+    owner = root(cast, random, stage.moment, person.office, person.browser)
+    stage.wait(40, 90)
+    stage.api(owner, "iam", "GetAccountSummary")
+    stage.wait(20, 90)
+    contact = {"Name": "Security", "Title": "Team", "EmailAddress": "security@example.com", "PhoneNumber": "+15550100"}
+    stage.api(owner, "account", "PutAlternateContact", {"AlternateContactType": "SECURITY", **contact})
+
+
 def reputation_lookups(stage: Stage) -> None:
     """Long names that mean nothing, a few an hour: a virus scanner asks whether files are known."""
     machine, random = stage.machine(), stage.random
@@ -130,7 +146,7 @@ def _noon(stage: Stage) -> None:
 DECOYS: dict[str, Plot] = {
     plot.__name__: plot
     for plot in (
-        administrator_at_the_office, forgotten_password, nightly_export, pen_test, trail_change, reputation_lookups,
-        scaling_out,
+        administrator_at_the_office, forgotten_password, nightly_export, pen_test, trail_change, root_at_the_office,
+        reputation_lookups, scaling_out,
     )
 }  # fmt: skip

@@ -20,6 +20,7 @@ GLOBAL = frozenset({"iam", "sts", "organizations", "route53"})
 DATA_EVENTS = frozenset({"GetObject", "PutObject", "DeleteObject", "HeadObject", "CopyObject"})
 DENIED = "denied"
 """As `Call.error`: IAM refuses the call, with the service's own code and the usual words."""
+ROOT = "root"
 _days: dict[int, str] = {}
 
 
@@ -43,7 +44,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A sign-in to the console. `user` is None when nobody has the name that was typed."""
+    """A sign-in to the console. `user` is None when nobody has the name that was typed, "root" for the root user."""
 
     user: str | None
     user_id: str
@@ -112,7 +113,10 @@ class Recorder:
         cast, random = self._cast, self._random
         user = attempt.user or "HIDDEN_DUE_TO_SECURITY_REASONS"
         identity = {"type": "IAMUser", "accountId": cast.account, "accessKeyId": "", "userName": user}
-        if attempt.user:
+        if attempt.user == ROOT:
+            arn = f"arn:aws:iam::{cast.account}:root"
+            identity = {"type": "Root", "principalId": cast.account, "arn": arn, "accountId": cast.account}
+        elif attempt.user:
             arn = f"arn:aws:iam::{cast.account}:user/{user}"
             identity = {"type": "IAMUser", "principalId": attempt.user_id, "arn": arn, "accountId": cast.account}
             identity["userName"] = user

@@ -28,6 +28,7 @@ SEVERITIES: Mapping[str, float] = {
     "InitialAccess:IAMUser/AnomalousBehavior": MEDIUM,
     "PenTest:IAMUser/KaliLinux": MEDIUM,
     "Persistence:IAMUser/AnomalousBehavior": MEDIUM,
+    "Policy:IAMUser/RootCredentialUsage": LOW,
     "Recon:EC2/PortProbeUnprotectedPort": LOW,
     "Stealth:IAMUser/CloudTrailLoggingDisabled": LOW,
     "Trojan:EC2/DNSDataExfiltration": HIGH,
@@ -236,6 +237,9 @@ def _from_outside(event: Event) -> bool:
 
 BY_EVENT: Mapping[str, Callable[[Event], bool]] = {
     "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS": _from_outside,
+    "Policy:IAMUser/RootCredentialUsage": lambda event: (
+        event["userIdentity"]["type"] == "Root" and "accessKeyId" in event["userIdentity"]
+    ),
     "PenTest:IAMUser/KaliLinux": lambda event: "kali" in event["userAgent"],
     "InitialAccess:IAMUser/AnomalousBehavior": lambda e: e["responseElements"] == {"ConsoleLogin": "Success"},
     "Discovery:IAMUser/AnomalousBehavior": lambda event: event["eventName"].startswith(("List", "Describe")),
@@ -282,6 +286,10 @@ TOLD: Mapping[str, tuple[str, str]] = {
     "Persistence:IAMUser/AnomalousBehavior": (
         "A principal called APIs that give lasting access, in a way it never did.",
         "Calls that are used to keep access to an account were made under anomalous circumstances.",
+    ),
+    "Policy:IAMUser/RootCredentialUsage": (
+        "The root user of the account was used.",
+        "Calls were made with the credentials of the account's root user.",
     ),
     "Recon:EC2/PortProbeUnprotectedPort": (
         "Unprotected ports of an EC2 instance are being probed.",

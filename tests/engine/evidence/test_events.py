@@ -22,9 +22,9 @@ def test_every_event_is_one_that_cloudtrail_could_have_written(events):
     assert [found for event in events if (found := evidence.problems(event))] == []
 
 
-def test_all_identity_shapes_but_root_occur(events):
+def test_all_identity_shapes_occur(events):
     assert {event["userIdentity"]["type"] for event in events} == {
-        "IAMUser", "AssumedRole", "AWSService", "AWSAccount", "WebIdentityUser",
+        "IAMUser", "AssumedRole", "AWSService", "AWSAccount", "WebIdentityUser", "Root",
     }  # fmt: skip
 
 
