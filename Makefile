@@ -14,7 +14,7 @@ lab: set-up ## Open the labs in JupyterLab (HARDENLAB_NO_BROWSER=1: only print t
 	@$(BIN)/hardenlab open
 
 test: set-up ## Run every test
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 set-up: ## Fill .venv, unless it is what requirements.lock asks for
 	@sh tools/set-up.sh

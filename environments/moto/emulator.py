@@ -135,7 +135,7 @@ class Emulator:
             raise NotImplementedError(f"moto has no {request.method} {request.url}")
         if response.crash:
             raise RuntimeError(f"moto broke at {request.method} {request.url}: {response.crash}")
-        if mode == "seed":
+        if mode.startswith("seed:"):
             self._digest.update(response.body)
         raw = io.BytesIO(response.body)
         raw.stream = lambda *_, **__: iter([raw.read()])  # type: ignore[attr-defined]

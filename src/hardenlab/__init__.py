@@ -1,7 +1,8 @@
 """hardenlab: the seam. All that labs, graders, scenarios and notebooks import.
 
-Authors write `@scenario`, `@misconfiguration`, `@invariant`, `@control`, `@solution`, `@wrong_fix`; controls and
-invariants yield `passed`, `failed` or `unknown` findings. Learners call `hardenlab.lab("<lab>/<section>")`.
+Authors write `@scenario`, `@misconfiguration`, `@invariant`, `@question`, `@control`, `@solution`, `@wrong_fix`;
+controls and invariants yield `passed`, `failed` or `unknown` findings, a question answers `ask(...)`. Learners call
+`hardenlab.lab("<lab>/<section>")`.
 """
 
 from importlib import import_module
@@ -13,11 +14,13 @@ from hardenlab.model.content import (
     control,
     invariant,
     misconfiguration,
+    question,
     scenario,
     solution,
     wrong_fix,
 )
 from hardenlab.model.finding import Finding, failed, passed, unknown
+from hardenlab.model.question import ask
 from hardenlab.model.variation import Variation
 
 if TYPE_CHECKING:
@@ -74,6 +77,7 @@ __all__ = [
     "Severity",
     "Unjudged",
     "Variation",
+    "ask",
     "control",
     "every",
     "evidence",
@@ -82,6 +86,7 @@ __all__ = [
     "lab",
     "misconfiguration",
     "passed",
+    "question",
     "scenario",
     "solution",
     "unknown",

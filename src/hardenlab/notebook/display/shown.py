@@ -9,6 +9,7 @@ MIME = "application/vnd.hardenlab.result+json"
 TEXTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "check": text.assessment_text,
     "overview": text.overview_text,
+    "question": text.question_text,
     "hint": text.hint_text,
     "solution": text.solution_text,
     "undone": text.undone_text,
@@ -18,6 +19,7 @@ TEXTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 PAGES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "check": html.assessment_html,
     "overview": html.overview_html,
+    "question": html.question_html,
     "hint": html.hint_html,
     "solution": html.solution_html,
     "undone": html.undone_html,

@@ -53,6 +53,14 @@ def overview_text(overview: Json, *, say: Say = say_in_notebook) -> str:
     return "\n".join([*lines, "", f"Ask for a check at any time: {say('check')}"])
 
 
+def question_text(asked: Json, *, say: Say = say_in_notebook) -> str:
+    """One question with its choices."""
+    question = asked["question"]
+    lines = [_titled(asked["task"], asked["title"]), *_wrapped(block(question["text"]))]
+    lines += _choices(question)
+    return "\n".join([*lines, "", f"{words.how_to_answer(question)} {say('answer', asked['task'], '…')}"])
+
+
 def hint_text(hint: Json, *, say: Say = say_in_notebook) -> str:
     """One hint, and how many there are."""
     head = f"Hint {hint['number']} of {hint['of']} for {line(hint['task'])}: {line(hint['hint'], 2_000)}"
@@ -121,6 +129,8 @@ def _task(task: Json, assessment: Json, question: Json | None, full: bool, say: 
     body = _wrapped(words.reason(task, assessment))
     if task["status"] not in ("passed", "partial"):
         body += _question(question, task["title"])
+    elif full:
+        body += _because(question)
     body += _findings(task["findings"], words.few(assessment), full)
     step = words.next_step(task, say, question)
     return lines + [f"    {text}" for text in body + ([f"next: {step}"] if step else [])]
@@ -166,8 +176,17 @@ def _question(question: Json | None, title: str) -> list[str]:
     if question is None:
         return []
     text = words.asked(question, title)
-    lines = _wrapped(text) if text else []
-    return lines + [f"  {line(key, 20)})  {line(text)}" for key, text in question["choices"].items()]
+    return [*(_wrapped(text) if text else []), *_choices(question)]
+
+
+def _choices(question: Json) -> list[str]:
+    return [f"  {line(key, 60)})  {line(text, 600)}" for key, text in question["choices"].items()]
+
+
+def _because(question: Json | None) -> list[str]:
+    """Why the other answers are wrong; there is nothing before the right one was given."""
+    reasons = (question or {}).get("because", {})
+    return [text for key, why in reasons.items() for text in _wrapped(f"not {line(key, 60)}: {line(why, 600)}")]
 
 
 def _points(task: Json) -> str:

@@ -7,6 +7,7 @@ Decision(kind='allow', because='Statement 1 of the identity policy allows …', 
 from hardenlab.semantics.iam.context import principal_context
 from hardenlab.semantics.iam.decision import decide
 from hardenlab.semantics.iam.document import Document, Policy
+from hardenlab.semantics.iam.explain import explain
 from hardenlab.semantics.iam.model import (
     CannotJudge,
     Deciding,
@@ -31,6 +32,7 @@ __all__ = [
     "Request",
     "compare",
     "decide",
+    "explain",
     "principal_context",
     "universe",
     "validate",

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from hardenlab.semantics.explanation import Explanation, Node, Picture
 
 if TYPE_CHECKING:
     from hardenlab.semantics.network.addresses import Family
@@ -25,6 +27,29 @@ class Packet:
     through: str
     """The rule that admits it: "sg-0abc tcp 22 from 0.0.0.0/1"."""
     hops: tuple[str, ...] = ()
+    ends: tuple[str, str] = field(default=("", ""), compare=False)
+    """What the two ends are called: the Name tag and id of an instance, the internet, ..."""
+
+    def explain(self) -> Explanation:
+        """The packet and every hop that lets it through."""
+        there = self.ends[1] or self.destination
+        what = f"{self.protocol} {self.destination_port} of {there}" if self.destination_port is not None else there
+        data: dict[str, Any] = {
+            "reaches": True,
+            "packet": {
+                "source": self.source,
+                "source_port": self.source_port,
+                "destination": self.destination,
+                "destination_port": self.destination_port,
+                "protocol": self.protocol,
+                "family": self.family,
+            },
+            "through": self.through,
+            "hops": list(self.hops),
+        }
+        ends = [Node(_named(self.ends[0], self.source), "end"), Node(_named(there, self.destination), "end")]
+        picture = Picture.path([ends[0], *(Node(hop) for hop in self.hops), ends[1]])
+        return Explanation(f"{_named(self.ends[0], self.source)} reaches {what}: {', '.join(self.hops)}", data, picture)
 
     def __str__(self) -> str:
         here = _end(self.source, self.source_port)
@@ -41,6 +66,17 @@ class Blocked:
     """An address that is stopped."""
     hops: tuple[str, ...] = ()
     """What it passed before it was stopped."""
+    ends: tuple[str, str] = field(default=("", ""), compare=False)
+
+    def explain(self) -> Explanation:
+        """What stops it, and what it passed before."""
+        data = {"reaches": False, "reason": self.reason, "source": self.source, "hops": list(self.hops)}
+        who = _named(self.ends[0], self.source or "")
+        nodes = [Node(who or "the source", "end"), *(Node(hop) for hop in self.hops), Node(self.reason, "stops")]
+        nodes += [Node(self.ends[1], "end")] if self.ends[1] else []
+        to = f" {self.ends[1]}" if self.ends[1] else ""
+        sentence = f"{who} does not reach{to}: {self.reason}" if who else self.reason
+        return Explanation(sentence, data, Picture.path(nodes))
 
     def __str__(self) -> str:
         return self.reason
@@ -112,3 +148,7 @@ def _end(address: str, port: int | None) -> str:
     if port is None:
         return address
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _named(name: str, address: str) -> str:
+    return f"{address} ({name})" if name and address and name != address else name or address

@@ -147,12 +147,12 @@ class Network:
             outcomes = list(self._outcomes(whom, to, one, protocol, port, client_ports))
             answer = _every(outcomes) if whole else _any(outcomes)
             if isinstance(answer, Packet):
-                return answer
+                return replace(answer, ends=(_called(whom), _called(to)))
             blocked = answer if blocked is None or len(answer.hops) > len(blocked.hops) else blocked
             doubts += [doubt for outcome in outcomes for doubt in outcome.doubts]
         if doubts:
             raise Unjudged(doubts[0])
-        return blocked or Blocked("there is nobody to ask about")
+        return replace(blocked or Blocked("there is nobody to ask about"), ends=(_called(whom), _called(to)))
 
     def internet_sources(
         self,
@@ -261,7 +261,7 @@ class Network:
             return [_stranger(end, end.blocks)]
         if isinstance(end, str):
             return self._owners(end, family)
-        raise ValueError(f"{end!r} cannot stand at this end")
+        raise ValueError("the path touches none of the account's networks; name an instance at one of its ends")
 
     def _owners(self, address: str, family: Family) -> list[Interface]:
         kind, number = parse_address(address)
@@ -283,6 +283,15 @@ class Network:
         for acl in self.network_acls:
             found += [*acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
         return found
+
+
+def _called(whom: Whom) -> str:
+    """What an end of a question is called in an explanation; an address is called nothing else."""
+    if isinstance(whom, Internet):
+        return "the internet"
+    if isinstance(whom, str):
+        return whom if "/" in whom else ""
+    return f"{whom.name} ({whom.id})" if whom.name and not isinstance(whom, LoadBalancer) else whom.name or whom.id
 
 
 def _sorted(items: Iterable[R]) -> Resources[R]:

@@ -1,0 +1,138 @@
+"""`hardenlab explain` on files and on a live account: the sentence, JSON, the picture, and what cannot be told."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from hardenlab.cli import app
+from hardenlab.model.problem import Problem
+from helpers.direct import TINY
+
+JANE = "arn:aws:iam::111122223333:user/jane"
+REPORT = "arn:aws:s3:::lab-data/report.csv"
+READ = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Read",
+            "Effect": "Allow",
+            "Action": "s3:Get*",
+            "Resource": "arn:aws:s3:::lab-data/*",
+            "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        }
+    ],
+}
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, ["explain", *map(str, arguments)])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def saved(path, document):
+    path.write_text(json.dumps(document))
+    return path
+
+
+@pytest.fixture
+def reader(tmp_path):
+    return saved(tmp_path / "reader.json", READ)
+
+
+def asked(reader, *more):
+    return run("iam", "--principal", JANE, "--action", "s3:GetObject", "--resource", REPORT, "--policy", reader, *more)
+
+
+def test_an_allowed_request_names_statement_and_file(reader):
+    told = asked(reader, "--context", "aws:SourceIp=203.0.113.9")
+    assert told == f'Statement 1 "Read" of the identity policy allows s3:GetObject on {REPORT} (reader.json).\n'
+
+
+def test_a_refused_request_names_the_nearest_miss(reader):
+    assert "its condition on aws:sourceip does not hold" in asked(reader)
+
+
+def test_the_answer_is_json_too(reader):
+    told = json.loads(asked(reader, "--json"))
+    assert told["data"]["allowed"] is False and told["mermaid"].startswith("flowchart")
+
+
+def test_the_picture_is_markdown(reader):
+    assert asked(reader, "--mermaid").startswith("```mermaid\nflowchart LR")
+
+
+def test_the_other_kinds_of_policy_count(reader, tmp_path):
+    everything = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+    nothing = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}}
+    from_office = ("--context", "aws:SourceIp=203.0.113.9")
+    scps = ("--scp", saved(tmp_path / "root.json", everything), "--scp", saved(tmp_path / "ou.json", nothing))
+    assert "service control policies of organization level 2" in asked(reader, *from_office, *scps)
+    boundary = ("--boundary", saved(tmp_path / "boundary.json", nothing))
+    assert asked(reader, *from_office, *boundary).startswith("The permissions boundary does not allow")
+
+
+@pytest.mark.parametrize(
+    ("principal", "sentence"),
+    [
+        ("anonymous", "The resource policy does not allow"),
+        ("cloudtrail.amazonaws.com", "The resource policy does not allow"),
+        ("arn:aws:iam::111122223333:role/team/deploy", "No identity policy of arn:aws:sts::111122223333:assumed-role/"),
+        ("arn:aws:iam::111122223333:root", "The root user may do everything"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_caller_can_be_asked_about(principal, sentence):
+    told = run(
+        "iam", "--principal", principal, "--action", "s3:GetObject", "--resource", REPORT, "--account", "111122223333"
+    )
+    assert told.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("iam", "--principal", "jane", "--action", "s3:GetObject"), "is no principal"),
+        (("iam", "--principal", JANE, "--action", "s3:Get*"), "cannot be judged: 's3:Get*' is not one action"),
+        (("iam", "--principal", JANE, "--action", "s3:GetObject", "--context", "x"), "no condition key with a value"),
+        (("iam", "--principal", JANE, "--action", "s3:GetObject", "--policy", "/nowhere.json"), "cannot be read"),
+        (("network", "--from", "internet", "--to", "web"), "name a section, or a file"),
+        (("public",), "name the resource by its ARN"),
+        (("public", "web"), "is not an ARN"),
+        (("schedule", "rate(1 minutes)"), "AWS would refuse this"),
+        (("schedule", "rate(5 minutes)", "--mermaid"), "there is no picture"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_told(arguments, words):
+    with pytest.raises(Problem, match=words.replace("(", r"\(").replace("*", r"\*")):
+        run(*arguments)
+
+
+def test_schedules_and_resource_policies_are_explained(tmp_path):
+    assert "fires next on 2026-11-25 02:00 UTC" in run("schedule", "cron(0 2 * * ? *)", "--after", "2026-11-25")
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"}
+    open_to_all = saved(tmp_path / "topic.json", {"Version": "2012-10-17", "Statement": statement})
+    told = run("public", "arn:aws:sns:eu-west-1:111122223333:alarms", "--policy", open_to_all)
+    assert told.startswith("Statement 1 of the resource policy grants to everybody")
+
+
+def test_a_live_account_is_explained(tmp_path):
+    def live(*arguments):
+        result = CliRunner().invoke(app, ["--course", str(TINY), "--workspace", str(tmp_path / "w"), *arguments])
+        assert result.exception is None, result.exception
+        return result.stdout
+
+    def end(*arguments):
+        return live("explain", *arguments)
+
+    try:
+        network = json.loads(
+            end("network", "l1-tiny", "--from", "172.31.0.4", "--to", "internet", "--port", "22", "--json")
+        )
+        assert network["data"]["reaches"] in (True, False)
+        root = end("iam", "l1-tiny", "--principal", "arn:aws:iam::111122223333:root", "--action", "s3:ListAllMyBuckets")
+        assert root.startswith("The root user may do everything")
+    finally:
+        live("stop")
