@@ -55,7 +55,7 @@ class Surroundings:
         """The way of replies from a subnet to the internet; the same for every question."""
         found = self._routes_back.get((subnet.id, family))
         if found is None:
-            found = _route_stage(subnet, family, self.gateways(subnet.vpc), "internet gateway")
+            found = route_stage(subnet, family, self.gateways(subnet.vpc), "internet gateway")
             self._routes_back[subnet.id, family] = found
         return found
 
@@ -87,7 +87,7 @@ def to_internet(face: Interface, around: Surroundings, asked: Asked) -> Iterator
     subnet = face.subnet
     yield group_stage(face, "egress", asked, None)
     yield acl_stage(subnet.acl, "egress", asked)
-    yield _way_out(face, around, asked)
+    yield way_out(face, around, asked)
     yield reply_stage(subnet.acl, "ingress", asked)
 
 
@@ -100,8 +100,8 @@ def between(
     if not near or not far:
         yield fixed(False, f"{(target if not near else source).owner} has no {asked.family} address", "")
         return
-    yield _local(source, target, around, asked)
-    yield _local(target, source, around, asked, is_reply=True)
+    yield local(source, target, around, asked)
+    yield local(target, source, around, asked, is_reply=True)
     if host:
         yield _towards(group_stage(source, "egress", asked, target, near), near)
     if source.subnet.id != target.subnet.id:
@@ -119,7 +119,7 @@ def _towards(stage: Stage, near: Spans) -> Stage:
     return fixed(bool(passing), stage.stops, stage.tell(first))
 
 
-def _local(
+def local(
     source: Interface, target: Interface, around: Surroundings, asked: Asked, *, is_reply: bool = False
 ) -> Stage:
     """Whether the source's subnet sends the target's address there: inside the VPC, or through a peering."""
@@ -146,7 +146,7 @@ def _doubtful(why: str) -> Stage:
     return Stage(NOTHING, why, lambda _: why, EVERYTHING, why)
 
 
-def _route_stage(subnet: Subnet, family: Family, targets: frozenset[str], what: str) -> Stage:
+def route_stage(subnet: Subnet, family: Family, targets: frozenset[str], what: str) -> Stage:
     table = subnet.routes
     passes = table.towards(family, targets)
     beyond = frozenset(route.target for route in table.routes if route.target.startswith(BEYOND))
@@ -160,7 +160,7 @@ def _route_stage(subnet: Subnet, family: Family, targets: frozenset[str], what: 
     )
 
 
-def _way_out(face: Interface, around: Surroundings, asked: Asked) -> Stage:
+def way_out(face: Interface, around: Surroundings, asked: Asked) -> Stage:
     """By an internet gateway with a public address, by a NAT gateway, or by an egress-only gateway."""
     subnet, table, family = face.subnet, face.subnet.routes, asked.family
     direct = around.gateways(subnet.vpc) if face.public.get(family) is not None else frozenset[str]()
