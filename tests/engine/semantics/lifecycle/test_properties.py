@@ -50,18 +50,21 @@ def fate(drawn, versioning, stored, day):
     return found.state, found.storage_class
 
 
+@settings(deadline=None)
 @given(drawn_rules, versionings, objects, days, st.randoms(use_true_random=False))
 def test_the_order_of_rules_changes_nothing(drawn, versioning, stored, day, shuffled):
     mixed = shuffled.sample(drawn, len(drawn))
     assert fate(drawn, versioning, stored, day) == fate(mixed, versioning, stored, day)
 
 
+@settings(deadline=None)
 @given(drawn_rules, versionings, objects, days)
 def test_a_disabled_rule_changes_nothing(drawn, versioning, stored, day):
     enabled = [one for one in drawn if one[2]] or [({}, expires(1), False)]
     assert fate(drawn, versioning, stored, day) == fate(enabled, versioning, stored, day)
 
 
+@settings(deadline=None)
 @given(drawn_rules, versionings, objects, st.lists(days, min_size=2, max_size=2))
 def test_what_is_deleted_stays_deleted_and_nothing_becomes_current_again(drawn, versioning, stored, two):
     before, after = (fate(drawn, versioning, stored, day) for day in sorted(two))
@@ -70,6 +73,7 @@ def test_what_is_deleted_stays_deleted_and_nothing_becomes_current_again(drawn, 
         assert order.index(before[0]) <= order.index(after[0])
 
 
+@settings(deadline=None)
 @given(drawn_rules, objects, days)
 def test_versions_are_deleted_only_where_versions_are_not_kept_or_by_their_own_rule(drawn, stored, day):
     """In a versioned bucket Expiration alone deletes nothing."""
@@ -78,6 +82,7 @@ def test_versions_are_deleted_only_where_versions_are_not_kept_or_by_their_own_r
     assert found is None or found[0] != "deleted"
 
 
+@settings(deadline=None)
 @given(drawn_rules, versionings, objects, days)
 def test_a_held_version_is_never_deleted(drawn, versioning, stored, day):
     if stored.legal_hold:
@@ -85,6 +90,7 @@ def test_a_held_version_is_never_deleted(drawn, versioning, stored, day):
         assert found is None or found[0] != "deleted"
 
 
+@settings(deadline=None)
 @given(drawn_rules, versionings, objects, days)
 def test_the_actions_are_in_order_and_not_after_the_day_asked(drawn, versioning, stored, day):
     try:
@@ -103,7 +109,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_any_value_in_any_field_is_judged_or_refused(data):
     document = {
