@@ -109,6 +109,11 @@ class Network:
         return cls(reader, _surroundings(documents, reader), unread or {})
 
     @property
+    def around(self) -> Surroundings:
+        """What connects the VPCs to the world and to each other."""
+        return self._around
+
+    @property
     def load_balancers(self) -> Resources[LoadBalancer]:
         if "LoadBalancers" in self._unread:
             raise Unjudged(f"load balancers could not be read: {self._unread['LoadBalancers']}")

@@ -168,7 +168,7 @@ def to_internet(face: Interface, around: Surroundings, asked: Asked) -> Iterator
     subnet = face.subnet
     yield group_stage(face, "egress", asked, None)
     yield acl_stage(subnet.acl, "egress", asked)
-    yield _way_out(face, around, asked)
+    yield way_out(face, around, asked)
     yield reply_stage(subnet.acl, "ingress", asked)
 
 
@@ -199,8 +199,8 @@ def between(
     if not near or not far:
         yield fixed(False, f"{(target if not near else source).owner} has no {asked.family} address", "")
         return
-    yield _local(source, target, around, asked)
-    yield _local(target, source, around, asked, is_reply=True)
+    yield local(source, target, around, asked)
+    yield local(target, source, around, asked, is_reply=True)
     if host:
         yield _towards(group_stage(source, "egress", asked, target, near), near)
     if source.subnet.id != target.subnet.id:
@@ -218,9 +218,7 @@ def _towards(stage: Stage, near: Spans) -> Stage:
     return fixed(bool(passing), stage.stops, stage.tell(first))
 
 
-def _local(
-    source: Interface, target: Interface, around: Surroundings, asked: Asked, *, is_reply: bool = False
-) -> Stage:
+def local(source: Interface, target: Interface, around: Surroundings, asked: Asked, *, is_reply: bool = False) -> Stage:
     """Whether the source's subnet sends the target's address there: inside the VPC, or through a peering."""
     near = target.private[asked.family]
     address = next(iter(near))[0]
@@ -272,7 +270,7 @@ class _Exit:
     tell: Callable[[int], str] = str
 
 
-def _way_out(face: Interface, around: Surroundings, asked: Asked) -> Stage:
+def way_out(face: Interface, around: Surroundings, asked: Asked) -> Stage:
     """By an internet gateway with a public address, by a NAT gateway, or by an egress-only gateway."""
     near = face.private.get(asked.family, NOTHING)
     public = face.public.get(asked.family) is not None
