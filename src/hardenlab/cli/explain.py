@@ -235,6 +235,32 @@ def schedule(
     _show(told, as_json, as_mermaid)
 
 
+@app.command()
+def pattern(
+    text: Annotated[str, typer.Argument(help="A filter pattern of CloudWatch Logs, or an event pattern (JSON).")],
+    event: Annotated[Path, typer.Option(help="A file with one event: a log line, or JSON.")],
+    as_json: AsJson = False,
+    as_mermaid: AsMermaid = False,
+) -> None:
+    """Explain whether a pattern matches an event, and which term, condition or field decides."""
+    from hardenlab.semantics.event_patterns import EventPattern
+    from hardenlab.semantics.log_patterns import FilterPattern, Misplaced
+
+    line = _text(event).rstrip("\r\n")
+    try:
+        kind = (
+            EventPattern if text.lstrip()[:1] == "{" and text.lstrip()[1:].lstrip()[:1] in ('"', "}") else FilterPattern
+        )
+        told = kind.read(text).decide(line).explain()
+    except Misplaced as error:
+        raise UsageProblem(f"AWS would refuse this: {error}.\n{error.picture}") from None
+    except Malformed as error:
+        raise UsageProblem(f"AWS would refuse this: {error}.") from None
+    except Unjudged as doubt:
+        raise NotJudged(f"this cannot be judged: {doubt.reason}.") from None
+    _show(told, as_json, as_mermaid)
+
+
 def _show(told: Explanation, as_json: bool, as_mermaid: bool) -> None:
     if as_json:
         show_json(told.as_json())
@@ -380,10 +406,15 @@ def _document(path: Path | None) -> Any:
 
 def _json(path: Path) -> Any:
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise UsageProblem(f"{path} has more than {MAX_FILE} bytes; name a smaller file.")
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"{path} cannot be read: {error}.") from None
+        return json.loads(_text(path))
     except (json.JSONDecodeError, RecursionError) as error:
         raise UsageProblem(f"{path} is not JSON: {error}.") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise UsageProblem(f"{path} has more than {MAX_FILE} bytes; name a smaller file.")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageProblem(f"{path} cannot be read: {error}.") from None

@@ -157,6 +157,24 @@ def test_the_rules_that_let_something_in_are_told(tmp_path):
     assert "does not reach web-1" in run(*asked[:-1], 23)
 
 
+def test_patterns_are_explained_over_an_event(tmp_path):
+    event = saved(tmp_path / "event.json", {"source": "aws.iam", "eventName": "StopLogging"})
+    assert run("pattern", "{ $.eventName = StopLogging }", "--event", event) == (
+        "It matches: $.eventName is 'StopLogging'.\n"
+    )
+    assert run("pattern", '{"source": ["aws.ec2"]}', "--event", event) == (
+        "It does not match: source is 'aws.iam', not 'aws.ec2'.\n"
+    )
+    assert "```mermaid" in run("pattern", "Stop -Start", "--event", event, "--mermaid")
+    with pytest.raises(Problem) as refused:
+        run("pattern", "{ $.eventName == StopLogging }", "--event", event)
+    assert "column 16: write = once" in str(refused.value) and str(refused.value).endswith(" " * 15 + "^")
+    with pytest.raises(Problem, match="cannot be judged"):
+        run("pattern", "?Stop Start", "--event", event)
+    with pytest.raises(Problem, match=r"AWS would refuse this: event pattern\.source must be"):
+        run("pattern", '{"source": "aws.ec2"}', "--event", event)
+
+
 def test_escalations_are_explained(tmp_path):
     user = {
         "Arn": JANE,
