@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hardenlab.semantics.network.addresses import PUBLIC, Family, parse_address
 from hardenlab.semantics.network.network import Network
 from hardenlab.semantics.network.network_acl import Direction
-from hardenlab.semantics.network.paths import local, route_stage, way_out
+from hardenlab.semantics.network.paths import local, way_out
 from hardenlab.semantics.network.protocols import asked_ports, asked_protocol, reply_port
 from hardenlab.semantics.network.resources import Interface
 from hardenlab.semantics.network.spans import Spans
@@ -101,9 +101,8 @@ def _arrives(network: Network, asked: Asked, sender: Interface | None, receiver:
 def _returns(network: Network, asked: Asked, sender: Interface | None, receiver: Interface, here: int) -> bool:
     around = network.around
     if sender is not None:
-        return _leads(local(receiver, sender, around, asked, is_reply=True), here)
-    gateways = around.gateways(receiver.subnet.vpc)
-    return _leads(route_stage(receiver.subnet, asked.family, gateways, "internet gateway"), here)
+        return _leads(local(receiver, sender, around, asked), here)
+    return _leads(around.route_back(receiver.subnet, asked.family), here)
 
 
 def _leads(route: Stage, address: int) -> bool:

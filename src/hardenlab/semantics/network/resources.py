@@ -105,6 +105,8 @@ class Interface:
     public: Mapping[Family, int | None]
     is_node: bool = False
     """A load balancer's: it has addresses of its own choosing, public ones where the scheme says so."""
+    unfiltered: bool = False
+    """It has no security groups and needs none."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,30 @@ class LoadBalancer:
     targets: Mapping[str, tuple[tuple[str, int], ...]]
     """By target group: the registered instances (or addresses) and their ports."""
     interfaces: tuple[Interface, ...]
+    kind: str = "application"
 
     @property
     def running(self) -> bool:
         return True
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A VPC endpoint: of kind "Interface" with interfaces, or "Gateway" with the addresses of its service.
+
+    `addresses` is None where the service's prefix list is not described.
+    """
+
+    id: str
+    name: str
+    tags: dict[str, str]
+    service: str
+    kind: str
+    vpc: str
+    available: bool
+    interfaces: tuple[Interface, ...]
+    addresses: Mapping[Family, Spans] | None
+
+    @property
+    def running(self) -> bool:
+        return self.available
