@@ -82,7 +82,9 @@ def test_the_place_is_that_in_the_first_text():
     (found,) = find_secrets(f"one\ntwo {SECRET}\n", PLANTED, patterns=False).found
     assert (found.line, found.column) == (2, 5)
     (found,) = find_secrets(f"one\ntwo\n  x={b64(SCRIPT)}\n", PLANTED, patterns=False).found
-    assert (found.line, found.column) == (3, 5)
+    assert (found.line, found.column) == (3, 35), "the part of the base64 that is the value"
+    (found,) = find_secrets(f"one\n  x={b64(gzip.compress(SCRIPT.encode()))}\n", PLANTED, patterns=False).found
+    assert (found.line, found.column) == (2, 5), "the whole run, where only that can be told"
     (found,) = find_secrets('a = "x" + "y"\nb = "Tr0mbone" + "-kiwi/49+Xq"', PLANTED, patterns=False).found
     assert (found.line, found.column) == (2, 6)
 
