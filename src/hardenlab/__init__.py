@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hardenlab.notebook.lab import Lab
     from hardenlab.semantics.iam import CannotJudge
     from hardenlab.semantics.network import INTERNET, Packet, Unjudged, every
+    from hardenlab.semantics.secrets import find_secrets, find_secrets_in
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 RESOURCE, PATH = Layer.RESOURCE, Layer.PATH
@@ -49,6 +50,8 @@ _ON_DEMAND = {
     "Packet": "hardenlab.semantics.network",
     "Unjudged": "hardenlab.semantics.network",
     "every": "hardenlab.semantics.network",
+    "find_secrets": "hardenlab.semantics.secrets",
+    "find_secrets_in": "hardenlab.semantics.secrets",
 }
 
 
@@ -82,6 +85,8 @@ __all__ = [
     "every",
     "evidence",
     "failed",
+    "find_secrets",
+    "find_secrets_in",
     "invariant",
     "lab",
     "misconfiguration",
