@@ -346,12 +346,7 @@ def test_groups_of_a_strict_policy_have_priorities_and_others_have_none(policy, 
         STRICT | references(*plain, first=1),
         PASS | references(plain[0], plain[0]),
         PASS | {"StatelessRuleGroupReferences": [{"ResourceArn": plain[0]["RuleGroupArn"], "Priority": 1}]},
-        PASS
-        | {
-            "StatefulRuleGroupReferences": [
-                {"ResourceArn": plain[0]["RuleGroupArn"], "Override": {"Action": "DROP_TO_ALERT"}}
-            ]
-        },
+        PASS | {"StatefulRuleGroupReferences": [{"ResourceArn": plain[0]["RuleGroupArn"], **alert}]},
     ):
         assert refused(policy, body) == "InvalidRequestException"
 
