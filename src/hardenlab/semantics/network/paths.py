@@ -119,9 +119,7 @@ def _towards(stage: Stage, near: Spans) -> Stage:
     return fixed(bool(passing), stage.stops, stage.tell(first))
 
 
-def local(
-    source: Interface, target: Interface, around: Surroundings, asked: Asked, *, is_reply: bool = False
-) -> Stage:
+def local(source: Interface, target: Interface, around: Surroundings, asked: Asked, *, is_reply: bool = False) -> Stage:
     """Whether the source's subnet sends the target's address there: inside the VPC, or through a peering."""
     near = target.private[asked.family]
     address = next(iter(near))[0]
