@@ -25,11 +25,11 @@ MOTO_NAMES = {"lambda": "awslambda"}
 S3_INSIDE = frozenset(
     {
         "CompleteMultipartUpload", "CreateBucket", "CreateMultipartUpload", "DeleteObjects",
-        "GetBucketLifecycleConfiguration", "GetBucketNotificationConfiguration", "GetBucketTagging", "GetObjectRetention",
-        "ListBuckets", "PutBucketAcl", "PutBucketCors", "PutBucketEncryption", "PutBucketLifecycleConfiguration", "PutBucketLogging",
-        "PutBucketNotificationConfiguration", "PutBucketOwnershipControls", "PutBucketPolicy", "PutBucketReplication",
-        "PutBucketTagging", "PutBucketVersioning", "PutBucketWebsite", "PutObjectLockConfiguration",
-        "PutPublicAccessBlock",
+        "GetBucketLifecycleConfiguration", "GetBucketNotificationConfiguration", "GetBucketTagging",
+        "GetObjectRetention", "ListBuckets", "PutBucketAcl", "PutBucketCors", "PutBucketEncryption",
+        "PutBucketLifecycleConfiguration", "PutBucketLogging", "PutBucketNotificationConfiguration",
+        "PutBucketOwnershipControls", "PutBucketPolicy", "PutBucketReplication", "PutBucketTagging",
+        "PutBucketVersioning", "PutBucketWebsite", "PutObjectLockConfiguration", "PutPublicAccessBlock",
     }
 )  # fmt: skip
 UNWRITTEN = "NotImplementedError"  # in the source of a method that moto has in name only
