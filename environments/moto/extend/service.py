@@ -179,7 +179,7 @@ class Service:
 
         def answer(response: Any) -> Any:
             given = self._parse(response, model)
-            wrong = complaints(model.input_shape, given) if model.input_shape else []
+            wrong = _complaints(model, given)
             if wrong:
                 count = f"{len(wrong)} validation error{'s' if len(wrong) > 1 else ''} detected: "
                 raise Refusal(self._invalid, count + "; ".join(wrong[:5]))
@@ -220,7 +220,7 @@ class Service:
                     "url_params": response.uri_match,
                 }
             )
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise Refusal("SerializationException", f"The request cannot be read: {error}") from error
         return {name: value for name, value in parsed.items() if value is not None}
 
@@ -240,6 +240,13 @@ class Service:
     def _tags_on(self, backend: Any) -> Tags:
         tags: Tags = vars(backend).setdefault("_hardenlab_tags", {}).setdefault(self.name, Tags(*self._tag_errors))
         return tags
+
+
+def _complaints(model: Any, given: dict[str, Any]) -> list[str]:
+    try:
+        return complaints(model.input_shape, given) if model.input_shape else []
+    except RecursionError:
+        raise Refusal("SerializationException", "The request is nested too deeply.") from None
 
 
 def _as_moto_does(call: Call[Any]) -> Any:
