@@ -14,7 +14,7 @@ from typing import Any
 from botocore import xform_name
 
 from moto import backend_index, backends
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
@@ -254,6 +254,5 @@ def _as_moto_does(call: Call[Any]) -> Any:
 
 
 def _regions() -> list[str]:
-    from moto.ec2.models import ec2_backends
-
-    return list(ec2_backends.regions)
+    """The regions of EC2: botocore names none for some services that moto lacks."""
+    return list(AccountSpecificBackend.get_session().get_available_regions("ec2"))
