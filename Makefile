@@ -43,8 +43,9 @@ lock: set-up ## Compile requirements.lock from pyproject.toml, keeping the pins 
 upgrade: set-up ## Compile requirements.lock with the newest releases
 	$(COMPILE) --output-file requirements.lock --upgrade
 
-bench: set-up ## Measure the emulated account
+bench: set-up ## Measure the emulated account and the making of evidence
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.evidence
 
 validate: set-up ## Prove that every lab works (the law)
 	$(BIN)/hardenlab validate

@@ -24,6 +24,7 @@ from hardenlab.model.question import ask
 from hardenlab.model.variation import Variation
 
 if TYPE_CHECKING:
+    from hardenlab import evidence
     from hardenlab.assess.account import Account
     from hardenlab.notebook.lab import Lab
     from hardenlab.semantics.iam import CannotJudge
@@ -53,6 +54,8 @@ _ON_DEMAND = {
 
 def __getattr__(name: str) -> object:
     """Load an author's name at its first use."""
+    if name == "evidence":
+        return import_module("hardenlab.evidence")
     if name not in _ON_DEMAND:
         raise AttributeError(f"hardenlab has no attribute {name!r}")
     return getattr(import_module(_ON_DEMAND[name]), name)
@@ -77,6 +80,7 @@ __all__ = [
     "ask",
     "control",
     "every",
+    "evidence",
     "failed",
     "invariant",
     "lab",

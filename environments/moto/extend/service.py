@@ -55,7 +55,7 @@ class Service:
     ) -> None:
         self.name = name
         self.operations: dict[str, Operation] = {}
-        self.checked: list[str] = []
+        self.patches: list[Callable[[], None]] = []
         self._state, self._invalid, self._invalid_token = state, invalid, invalid_token or invalid
         self._tag_errors = invalid_tag or invalid, too_many_tags
         self._moto, self._response, self._global = moto or name.replace("-", ""), response, is_global
@@ -101,6 +101,11 @@ class Service:
         self.operations[remove] = answered(lambda call, arn: call.tags.drop(arn, call.input[members.keys]))
         self.operations[read] = answered(lambda call, arn: members.answer(call.tags.of(arn)))
 
+    def patch(self, function: Callable[[], None]) -> Callable[[], None]:
+        """The function changes moto's own classes, for what is lost below its operations. Called once, at install."""
+        self.patches.append(function)
+        return function
+
     def _named(self, function: str) -> str:
         for operation in service_model(self.name).operation_names:
             if xform_name(operation) == function:
@@ -115,6 +120,8 @@ class Service:
         for operation, function in self.operations.items():
             method = camelcase_to_underscores(operation)
             setattr(response, method, self._method(operation, function, getattr(response, method, None)))
+        for patch in self.patches:
+            patch()
 
     def state_of(self, account: str, region: str) -> Any:
         """What this service keeps for an account and region: for services that look at each other."""

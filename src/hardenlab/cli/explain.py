@@ -104,6 +104,50 @@ def iam(
 
 
 @app.command()
+def escalation(
+    context: typer.Context,
+    section: Section = None,
+    principal: Annotated[str | None, typer.Option(help="The ARN of one user or role. Default: all of them.")] = None,
+    details: Annotated[
+        Path | None, typer.Option(help="A JSON file of aws iam get-account-authorization-details.")
+    ] = None,
+    as_json: AsJson = False,
+    as_mermaid: AsMermaid = False,
+) -> None:
+    """Explain which users and roles can become administrator, and how."""
+    from hardenlab.semantics.iam import CannotJudge
+    from hardenlab.semantics.iam.escalation import find_escalations
+
+    workloads: list[Any] = []
+    if section is not None:
+        from hardenlab.assess.read_escalation import read_account_details, read_workloads
+
+        with _clients(context, section) as (clients, _):
+            found, workloads = read_account_details(clients), read_workloads(clients)
+    elif details is not None:
+        found = _json(details)
+    else:
+        raise UsageProblem("name a section, or a file of account details with --details.")
+    try:
+        report = find_escalations(found, workloads=workloads)
+    except (CannotJudge, KeyError, TypeError, AttributeError) as error:
+        raise NotJudged(f"these are no account details: {type(error).__name__} {error}.") from None
+    told = [one.explain() for one in report.escalations if principal in (None, one.principal)]
+    unclear = {arn: why for arn, why in report.unjudged.items() if principal in (None, arn)}
+    if as_json:
+        administrators = [arn for arn in report.administrators if principal in (None, arn)]
+        whole = {"administrators": administrators, "escalations": [one.as_json() for one in told], "unjudged": unclear}
+        show_json(whole)
+        return
+    for one in told:
+        _show(one, False, as_mermaid)
+    for arn, why in unclear.items():
+        show_text(plain(f"{arn} cannot be judged: {why}."))
+    if not told and not unclear:
+        show_text("Nobody who is no administrator can become one by a known method.")
+
+
+@app.command()
 def network(
     context: typer.Context,
     source: Annotated[str, typer.Option("--from", help="internet, an address, a range, or an instance's name or id.")],

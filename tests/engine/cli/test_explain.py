@@ -118,6 +118,22 @@ def test_schedules_and_resource_policies_are_explained(tmp_path):
     assert told.startswith("Statement 1 of the resource policy grants to everybody")
 
 
+def test_escalations_are_explained(tmp_path):
+    user = {
+        "Arn": JANE,
+        "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": {**READ, "Statement": READ["Statement"]}}],
+    }
+    details = saved(tmp_path / "details.json", {"UserDetailList": [user]})
+    assert run("escalation", "--details", details).startswith("Nobody who is no administrator")
+    attach = {"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*"}
+    user["UserPolicyList"][0]["PolicyDocument"] = {"Version": "2012-10-17", "Statement": attach}
+    details = saved(tmp_path / "details.json", {"UserDetailList": [user]})
+    told = run("escalation", "--details", details)
+    assert told == "user/jane can become administrator: user/jane attaches AdministratorAccess to user/jane.\n"
+    listed = json.loads(run("escalation", "--details", details, "--json"))
+    assert listed["escalations"][0]["data"]["steps"][0]["method"] == "AttachUserPolicy"
+
+
 def test_a_live_account_is_explained(tmp_path):
     def live(*arguments):
         result = CliRunner().invoke(app, ["--course", str(TINY), "--workspace", str(tmp_path / "w"), *arguments])
@@ -134,5 +150,6 @@ def test_a_live_account_is_explained(tmp_path):
         assert network["data"]["reaches"] in (True, False)
         root = end("iam", "l1-tiny", "--principal", "arn:aws:iam::111122223333:root", "--action", "s3:ListAllMyBuckets")
         assert root.startswith("The root user may do everything")
+        assert "Nobody" in end("escalation", "l1-tiny") or "can become" in end("escalation", "l1-tiny")
     finally:
         live("stop")

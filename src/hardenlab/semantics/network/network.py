@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
-from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr, pick, show, to_cidrs
-from hardenlab.semantics.network.answers import Blocked, OpenPorts, Packet
+from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_cidr, pick, show, to_cidrs
+from hardenlab.semantics.network.answers import Blocked, Inlet, Inlets, OpenPorts, Packet
 from hardenlab.semantics.network.collection import Resources, Tagged
 from hardenlab.semantics.network.network_acl import NetworkAcl
 from hardenlab.semantics.network.paths import Nat, Surroundings, between, from_internet, to_internet
@@ -25,7 +26,7 @@ from hardenlab.semantics.network.resources import Instance, Interface, LoadBalan
 from hardenlab.semantics.network.security_group import SecurityGroup
 from hardenlab.semantics.network.sources import Every, Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
-from hardenlab.semantics.network.stages import Asked, Stage
+from hardenlab.semantics.network.stages import Asked, Stage, Stages
 from hardenlab.semantics.unjudged import Unjudged
 
 CLIENT_PORTS: Ports = (1024, 65535)
@@ -43,13 +44,15 @@ class Outcome:
     near: Interface
     far: Interface | None
     domain: Spans
-    stages: Sequence[Stage]
+    stages: Stages
     outward: bool
 
-    @property
+    @cached_property
     def passing(self) -> Spans:
         spans = self.domain
         for stage in self.stages:
+            if not spans:
+                break
             spans = spans & stage.passes
         return spans
 
@@ -57,10 +60,16 @@ class Outcome:
     def doubts(self) -> tuple[str, ...]:
         """Why some addresses can be neither let through nor stopped for certain."""
         undecided = self.domain
+        passed: list[Stage] = []
         for stage in self.stages:
             undecided = undecided & (stage.passes | stage.unjudged)
+            if not undecided:
+                return ()
+            passed.append(stage)
+        if not any(stage.doubt for stage in passed):
+            return ()
         undecided = undecided - self.passing
-        return tuple(stage.doubt for stage in self.stages if stage.doubt and undecided & stage.unjudged)
+        return tuple(stage.doubt for stage in passed if stage.doubt and undecided & stage.unjudged)
 
 
 class Network:
@@ -87,6 +96,11 @@ class Network:
         """
         reader = Reader(documents)
         return cls(reader, _surroundings(documents, reader), unread or {})
+
+    @property
+    def around(self) -> Surroundings:
+        """What connects the VPCs to the world and to each other."""
+        return self._around
 
     @property
     def load_balancers(self) -> Resources[LoadBalancer]:
@@ -183,8 +197,9 @@ class Network:
         """
         whom = Internet() if source is None else source
         ranges: dict[str, Spans] = {}
+        families = [f for f in FAMILIES if not isinstance(whom, Internet) or _is_public(to, f)]
         for protocol in self._protocols_of(to):
-            for family in FAMILIES:
+            for family in families:
                 for low, high, outcomes in self._stretches(whom, to, family, protocol, client_ports):
                     if any(outcome.passing for outcome in outcomes):
                         name = protocol_name(protocol)
@@ -194,60 +209,148 @@ class Network:
                         raise Unjudged(doubt)
         return OpenPorts({name: tuple(spans) for name, spans in ranges.items()})
 
+    def inlets(
+        self,
+        to: End,
+        source: Whom | None = None,
+        port: PortAsked = None,
+        protocol: str | int | None = None,
+        client_ports: Ports = CLIENT_PORTS,
+    ) -> Inlets:
+        """Which rules of its own groups let the source (INTERNET by default) in: the inverse of `answer`.
+
+        Unjudged is raised when nothing gets in for certain and something may.
+        """
+        whom = Internet() if source is None else source
+        found: dict[tuple[str, int, Family], list[tuple[int, int, Spans]]] = {}
+        doubts: list[str] = []
+        for number in self._protocols_of(to) if protocol is None else [asked_protocol(protocol, "ipv4")]:
+            for family in FAMILIES:
+                kind = asked_protocol(number, family)
+                for low, high, outcomes in self._stretches(
+                    whom, to, family, kind, client_ports, asked_ports(kind, port)
+                ):
+                    for outcome in outcomes:
+                        doubts += () if outcome.passing else outcome.doubts
+                        _note(found, outcome, low, high)
+        if doubts and not found:
+            raise Unjudged(doubts[0])
+        rules = [
+            Inlet(rule, protocol_name(kind), (low, high), to_cidrs(family, spans))
+            for (rule, kind, family), stretches in found.items()
+            for low, high, spans in _joined(stretches)
+        ]
+        return Inlets(_called(to), tuple(sorted(rules, key=lambda one: (one.protocol, one.ports, one.rule))))
+
+    def replays(self, packet: Packet) -> bool:
+        """Whether this very packet, from its port and address to its port and address, gets through and is answered.
+
+        Load balancers and strangers in a subnet have no address of their own: their packets cannot be replayed.
+        """
+        client = packet.source_port or CLIENT_PORTS[0]
+        return isinstance(
+            self.answer(
+                source=packet.source,
+                to=packet.destination,
+                port=packet.destination_port,
+                protocol=packet.protocol,
+                family=packet.family,
+                client_ports=(client, client),
+            ),
+            Packet,
+        )
+
     def _protocols_of(self, end: End) -> list[int]:
         named = {rule.protocol for face in end.interfaces for group in face.groups for rule in group.ingress}
         return sorted({6, 17} | {number for number in named if number != ALL_PROTOCOLS and has_ports(number)})
 
     def _stretches(
-        self, whom: Whom, to: End, family: Family, protocol: int, client_ports: Ports
+        self,
+        whom: Whom,
+        to: End,
+        family: Family,
+        protocol: int,
+        client_ports: Ports,
+        ports: Ports = ALL_PORTS,
     ) -> Iterator[tuple[int, int, list[Outcome]]]:
-        starts = samples(ALL_PORTS, self._breaks(whom, to, protocol))
-        for low, following in zip(starts, [*starts[1:], ALL_PORTS[1] + 1], strict=True):
+        """Port ranges within which no rule changes, with the outcomes that hold for all of the range."""
+        starts = samples(ports, self._breaks(whom, to, protocol))
+        for low, following in zip(starts, [*starts[1:], ports[1] + 1], strict=True):
             yield low, following - 1, list(self._outcomes(whom, to, family, protocol, low, client_ports))
 
     def _outcomes(
         self, source: Whom, to: Whom, family: Family, protocol: str | int, port: PortAsked, client_ports: Ports
     ) -> Iterator[Outcome]:
-        """Every pair of ends on every port that makes a difference."""
+        """Every pair of ends on every port, and from every port of the client, that makes a difference."""
         number = asked_protocol(protocol, family)
-        for one in samples(asked_ports(number, port), self._breaks(source, to, number)):
-            asked = Asked(family, number, one, client_ports)
-            if isinstance(to, Internet) or (isinstance(to, str) and not self._is_inside(to)):
-                yield from self._outward(source, to, asked)
+        target = self._holder(to, public=isinstance(source, Internet | str)) if isinstance(to, str) else to
+        ports = asked_ports(number, port)
+        for one in samples(ports, self._breaks(source, target, number) if ports[0] < ports[1] else ()):
+            asked = Asked(family, number, one, client_ports[0])
+            if isinstance(target, Internet | str):
+                yield from self._outward(source, target, asked, client_ports)
             else:
-                for target in self._faces(to, family):
-                    yield from self._inward(source, target, asked)
+                for face in self._faces(target, family):
+                    yield from self._inward(source, face, asked, client_ports)
 
-    def _outward(self, source: Whom, to: Internet | str, asked: Asked) -> Iterator[Outcome]:
+    def _outward(self, source: Whom, to: Internet | str, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
+        if isinstance(to, str) and self._is_inside(to):
+            return
         for face in self._faces(source, asked.family):
             internet = self._around.internet(face.subnet.vpc, asked.family)
             domain = internet if isinstance(to, Internet) else _spans(to, asked.family)
-            stages = to_internet(face, self._around, asked)
-            yield Outcome(asked, face, None, domain, stages, outward=True)
+            for one in _clients(asked, client_ports, self._around.reply_breaks(face, asked.protocol)):
+                stages = Stages(to_internet(face, self._around, one))
+                yield Outcome(one, face, None, domain, stages, outward=True)
 
-    def _inward(self, source: Whom, target: Interface, asked: Asked) -> Iterator[Outcome]:
+    def _inward(self, source: Whom, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
         if isinstance(source, Internet):
             domain = self._around.internet(target.subnet.vpc, asked.family)
-            yield Outcome(asked, target, None, domain, from_internet(target, self._around, asked), outward=False)
+            yield from self._from_internet(domain, target, asked, client_ports)
         elif isinstance(source, str):
-            yield from self._from_addresses(_spans(source, asked.family), target, asked)
+            yield from self._from_addresses(_spans(source, asked.family), target, asked, client_ports)
         else:
             for face in self._faces(source, asked.family):
                 if face.id != target.id:
                     domain = face.private.get(asked.family, NOTHING)
-                    stages = between(face, target, self._around, asked, host=not isinstance(source, Subnet))
-                    yield Outcome(asked, target, face, domain, stages, outward=False)
+                    host = not isinstance(source, Subnet)
+                    yield from self._between(face, domain, target, asked, client_ports, host=host)
 
-    def _from_addresses(self, spans: Spans, target: Interface, asked: Asked) -> Iterator[Outcome]:
+    def _from_internet(self, domain: Spans, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
+        for one in _clients(asked, client_ports, target.subnet.acl.breaks("egress", asked.protocol)):
+            stages = Stages(from_internet(target, self._around, one))
+            yield Outcome(one, target, None, domain, stages, outward=False)
+
+    def _between(
+        self, source: Interface, domain: Spans, target: Interface, asked: Asked, client_ports: Ports, *, host: bool
+    ) -> Iterator[Outcome]:
+        breaks = target.subnet.acl.breaks("egress", asked.protocol)
+        breaks = [*breaks, *source.subnet.acl.breaks("ingress", asked.protocol)]
+        for one in _clients(asked, client_ports, breaks):
+            stages = Stages(between(source, target, self._around, one, host=host))
+            yield Outcome(one, target, source, domain, stages, outward=False)
+
+    def _from_addresses(self, spans: Spans, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
         outside = spans & self._around.internet(target.subnet.vpc, asked.family)
         if outside:
-            yield Outcome(asked, target, None, outside, from_internet(target, self._around, asked), outward=False)
+            yield from self._from_internet(outside, target, asked, client_ports)
         for subnet in self.subnets:
             inside = spans & subnet.blocks.get(asked.family, NOTHING)
             if inside:
                 host = _stranger(subnet, {asked.family: inside})
-                stages = between(host, target, self._around, asked, host=False)
-                yield Outcome(asked, target, host, inside, stages, outward=False)
+                yield from self._between(host, inside, target, asked, client_ports, host=False)
+
+    def _holder(self, address: str, *, public: bool = False) -> Instance | str:
+        """The instance that has this private (or public) address; else the address itself, or the block."""
+        family, spans = parse_cidr(address)
+        if spans.count() == 1:
+            number = spans.first()
+            for instance in self.instances:
+                for face in instance.interfaces:
+                    known_as = public and number == face.public.get(family)
+                    if known_as or number in face.private.get(family, NOTHING):
+                        return replace(instance, interfaces=(face,))
+        return address
 
     def _faces(self, end: Whom, family: Family) -> Iterable[Interface]:
         if isinstance(end, Instance | LoadBalancer):
@@ -258,26 +361,68 @@ class Network:
             return self._owners(end, family)
         raise ValueError("the path touches none of the account's networks; name an instance at one of its ends")
 
-    def _owners(self, address: str, family: Family) -> list[Interface]:
-        kind, number = parse_address(address)
-        faces = [face for instance in self.instances for face in instance.interfaces]
-        return [face for face in faces if kind == family and number in face.private.get(kind, NOTHING)]
+    def _owners(self, address: str, family: Family) -> tuple[Interface, ...]:
+        holder = self._holder(address, public=True)
+        return holder.interfaces if isinstance(holder, Instance) and parse_cidr(address)[0] == family else ()
 
     def _is_inside(self, text: str) -> bool:
         family, spans = parse_cidr(text)
         return any(vpc.blocks.get(family, NOTHING) & spans for vpc in self.vpcs)
 
     def _breaks(self, source: Whom, to: Whom, protocol: int) -> list[int]:
-        """The ports at which some rule of either end begins or ends."""
+        """The ports at which some rule of either end, or of an ACL, begins or ends."""
         found: list[int] = []
         ends: list[End] = [end for end in (source, to) if isinstance(end, Instance | LoadBalancer)]
         for group in {group.id: group for end in ends for face in end.interfaces for group in face.groups}.values():
             for rule in (*group.ingress, *group.egress):
                 if rule.touches(protocol, ALL_PORTS):
                     found += [rule.ports[0], rule.ports[1] + 1]
-        for acl in self.network_acls:
+        for acl in self._acls_between(source, to):
             found += [*acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
         return found
+
+    def _acls_between(self, source: Whom, to: Whom) -> Iterable[NetworkAcl]:
+        """The ACLs of both ends; all of them where an end is no place of its own or a NAT gateway may stand between."""
+        if isinstance(source, Internet) and isinstance(to, Instance | LoadBalancer):
+            return {face.subnet.acl.id: face.subnet.acl for face in to.interfaces}.values()
+        return self.network_acls
+
+
+def _note(
+    found: dict[tuple[str, int, Family], list[tuple[int, int, Spans]]], outcome: Outcome, low: int, high: int
+) -> None:
+    passing = outcome.passing
+    for rule, spans in (pair for stage in outcome.stages for pair in stage.rules) if passing else ():
+        mine = spans & passing
+        if mine:
+            found.setdefault((rule, outcome.asked.protocol, outcome.asked.family), []).append((low, high, mine))
+
+
+def _joined(stretches: Iterable[tuple[int, int, Spans]]) -> Iterator[tuple[int, int, Spans]]:
+    """Stretches of one rule: what several interfaces let in united, neighbours that say the same made one."""
+    united: dict[tuple[int, int], Spans] = {}
+    for low, high, spans in stretches:
+        united[low, high] = united.get((low, high), NOTHING) | spans
+    kept: list[tuple[int, int, Spans]] = []
+    for (low, high), spans in sorted(united.items(), key=lambda item: item[0]):
+        if kept and kept[-1][1] + 1 == low and kept[-1][2] == spans:
+            kept[-1] = (kept[-1][0], high, spans)
+        else:
+            kept.append((low, high, spans))
+    return iter(kept)
+
+
+def _is_public(end: End, family: Family) -> bool:
+    return any(face.public.get(family) is not None for face in end.interfaces)
+
+
+def _clients(asked: Asked, client_ports: Ports, breaks: Iterable[int]) -> Iterator[Asked]:
+    """The question from each port of the client that may make a difference to the reply."""
+    if not has_ports(asked.protocol):
+        yield asked
+        return
+    for port in samples(client_ports, breaks):
+        yield asked if port == asked.client_port else replace(asked, client_port=port)
 
 
 def _called(whom: Whom) -> str:
@@ -327,7 +472,7 @@ def _packet(outcome: Outcome, passing: Spans) -> Packet:
     here, there = (mine, far) if outcome.outward else (far, mine)
     return Packet(
         here,
-        asked.client_ports[0] if ports else None,
+        asked.client_port if ports else None,
         there,
         asked.port if ports else None,
         protocol_name(asked.protocol),

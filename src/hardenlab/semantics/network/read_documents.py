@@ -1,7 +1,7 @@
 """Build a Network from what EC2's and ELBv2's describe calls answer."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr
@@ -123,7 +123,7 @@ class Reader:
     def _tables(self) -> tuple[dict[str, RouteTable], dict[str, RouteTable]]:
         by_subnet, main = {}, {}
         for item in self._all("RouteTables"):
-            routes = [route for r in item.get("Routes", ()) if (route := self._route(r)) is not None]
+            routes = [route for r in item.get("Routes", ()) for route in self._routes(r)]
             table = RouteTable(item["RouteTableId"], tuple(routes))
             for association in item.get("Associations", ()):
                 if association.get("Main"):
@@ -132,17 +132,17 @@ class Reader:
                     by_subnet[association["SubnetId"]] = table
         return by_subnet, main
 
-    def _route(self, item: Document) -> Route | None:
+    def _routes(self, item: Document) -> Iterator[Route]:
         target = next((item[key] for key in ROUTE_TARGETS if item.get(key)), "")
         alive = item.get("State", "active") == "active" and bool(target)
         text = item.get("DestinationCidrBlock") or item.get("DestinationIpv6CidrBlock")
         if text:
             family, spans = parse_cidr(text)
-            return Route(family, spans, text, target, alive)
+            yield Route(family, spans, text, target, alive)
+            return
         name = item.get("DestinationPrefixListId", "")
         for family, spans in self._prefix_lists.get(name, {}).items():
-            return Route(family, spans, name, target, alive)
-        return None
+            yield Route(family, spans, name, target, alive)
 
     def _instance(self, item: Document) -> Instance:
         faces = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from hardenlab.semantics.network.addresses import Family
 from hardenlab.semantics.network.network_acl import NetworkAcl
@@ -48,6 +49,15 @@ class RouteTable:
 
     def by_target(self, family: Family) -> list[tuple[Route, Spans]]:
         """Each route with the addresses that it decides."""
+        if family not in self._by_target:
+            self._by_target[family] = self._walk(family)
+        return self._by_target[family]
+
+    @cached_property
+    def _by_target(self) -> dict[Family, list[tuple[Route, Spans]]]:
+        return {}
+
+    def _walk(self, family: Family) -> list[tuple[Route, Spans]]:
         undecided, found = EVERY_ADDRESS[family], []
         for route in sorted((r for r in self.routes if r.family == family), key=lambda r: -r.length):
             mine = route.destination & undecided
