@@ -20,6 +20,7 @@ from hardenlab.model.content import (
     wrong_fix,
 )
 from hardenlab.model.finding import Finding, failed, passed, unknown
+from hardenlab.model.past import RootKey, Use
 from hardenlab.model.question import ask
 from hardenlab.model.variation import Variation
 
@@ -77,8 +78,10 @@ __all__ = [
     "Finding",
     "Layer",
     "Packet",
+    "RootKey",
     "Severity",
     "Unjudged",
+    "Use",
     "Variation",
     "ask",
     "control",
