@@ -19,6 +19,7 @@ EC2_CALLS = {
     "NetworkInterfaces": "describe_network_interfaces",
     "Reservations": "describe_instances",
     "VpcPeeringConnections": "describe_vpc_peering_connections",
+    "VpcEndpoints": "describe_vpc_endpoints",
 }
 
 

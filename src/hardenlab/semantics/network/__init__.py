@@ -5,6 +5,7 @@ Packet(source='198.51.100.7', ..., through='sg-0abc tcp 22 from 0.0.0.0/0')
 """
 
 from hardenlab.semantics.network.answers import Admission, Blocked, OpenPorts, Packet
+from hardenlab.semantics.network.endpoints import Endpoint
 from hardenlab.semantics.network.network import Network
 from hardenlab.semantics.network.network_acl import AclEntry, Ineffective, NetworkAcl
 from hardenlab.semantics.network.resources import Instance, Interface, LoadBalancer, Subnet, Vpc
@@ -18,6 +19,7 @@ __all__ = [
     "AclEntry",
     "Admission",
     "Blocked",
+    "Endpoint",
     "Ineffective",
     "Instance",
     "Interface",

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr, pick, show, to_cidrs
 from hardenlab.semantics.network.answers import Blocked, OpenPorts, Packet
 from hardenlab.semantics.network.collection import Resources, Tagged
+from hardenlab.semantics.network.endpoints import Endpoint
 from hardenlab.semantics.network.network_acl import NetworkAcl
 from hardenlab.semantics.network.paths import Nat, Surroundings, between, from_internet, to_internet
 from hardenlab.semantics.network.protocols import (
@@ -73,6 +74,8 @@ class Network:
         self.network_acls: Resources[NetworkAcl] = _sorted(reader.acls)
         self.instances: Resources[Instance] = _sorted(i for i in reader.instances if i.state not in GONE)
         self._load_balancers: Resources[LoadBalancer] = _sorted(reader.load_balancers)
+        self.endpoints: Resources[Endpoint] = _sorted(reader.endpoints)
+        self.nat_gateways: Mapping[str, Nat] = around.nats
         self._around = around
         self._unread = unread
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr
+from hardenlab.semantics.network.endpoints import read_endpoints
 from hardenlab.semantics.network.network_acl import NetworkAcl, read_acl
 from hardenlab.semantics.network.resources import (
     Instance,
@@ -40,6 +41,7 @@ class Reader:
         self.acls = [read_acl(item, _name(item), tags_of(item)) for item in self._all("NetworkAcls")]
         self.subnets = self._subnets()
         self.instances = [self._instance(item) for item in self._instance_documents()]
+        self.endpoints = read_endpoints(self._all("VpcEndpoints"), self.subnets, self.groups)
         self.load_balancers = [self._load_balancer(item) for item in self._all("LoadBalancers")]
 
     def _all(self, kind: str) -> Sequence[Document]:
@@ -72,6 +74,9 @@ class Reader:
         for item in self._all("LoadBalancers"):
             for group_id in item.get("SecurityGroups", ()):
                 attached[group_id].append(item["LoadBalancerArn"])
+        for item in self._all("VpcEndpoints"):
+            for group in item.get("Groups", ()):
+                attached[group["GroupId"]].append(item["VpcEndpointId"])
         rules = {
             item["GroupId"]: (
                 read_rules(item["GroupId"], item.get("IpPermissions", ()), self._prefix_lists, "from"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hardenlab.semantics.network.addresses import Family
+from hardenlab.semantics.network.addresses import Family, show
 from hardenlab.semantics.network.network_acl import NetworkAcl
 from hardenlab.semantics.network.security_group import EVERY_ADDRESS, SecurityGroup
 from hardenlab.semantics.network.spans import NOTHING, Spans
@@ -114,6 +114,12 @@ class Instance:
     @property
     def running(self) -> bool:
         return self.state == "running"
+
+    @property
+    def private_address(self) -> str:
+        """Its first private IPv4 address; empty when it has none."""
+        found = (face.private.get("ipv4", NOTHING) for face in self.interfaces)
+        return next((show("ipv4", spans.first()) for spans in found if spans), "")
 
 
 @dataclass(frozen=True)
