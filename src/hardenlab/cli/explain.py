@@ -156,6 +156,12 @@ def network(
     port: Annotated[int | None, typer.Option(help="The port; default: any that is open.", min=0, max=65535)] = None,
     protocol: Annotated[str, typer.Option(help="tcp, udp, icmp, or a number.")] = "tcp",
     family: Annotated[str, typer.Option(help="ipv4, ipv6, or any.")] = "any",
+    domain: Annotated[
+        str | None, typer.Option(help="The name asked for in TLS or HTTP, where a firewall looks.")
+    ] = None,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Tell the rules of the target that let it in instead.")
+    ] = False,
     documents: Annotated[
         Path | None, typer.Option(help="A JSON file of describe results by list: Vpcs, Subnets, RouteTables, ...")
     ] = None,
@@ -167,14 +173,20 @@ def network(
     if family not in ("ipv4", "ipv6", "any"):
         raise UsageProblem(f"'{family}' is no family of addresses: use ipv4, ipv6 or any.")
     try:
-        answer = model.answer(
-            source=_end(model, source), to=_end(model, to), port=port, protocol=protocol, family=family
-        )
+        start, end = _end(model, source), _end(model, to)
+        if rules and hasattr(end, "interfaces"):
+            told = model.inlets(end, start, port, protocol).explain()
+        elif rules:
+            raise UsageProblem("--rules tells of an instance, a load balancer or an endpoint; name one with --to.")
+        else:
+            told = model.answer(
+                source=start, to=end, port=port, protocol=protocol, family=family, domain=domain
+            ).explain()
     except Unjudged as doubt:
         raise NotJudged(f"this cannot be judged: {doubt.reason}.") from None
     except ValueError as error:
         raise UsageProblem(f"{error}.") from None
-    _show(answer.explain(), as_json, as_mermaid)
+    _show(told, as_json, as_mermaid)
 
 
 @app.command()
@@ -334,7 +346,8 @@ def _end(model: Network, text: str) -> Any:
 
     if text == "internet":
         return INTERNET
-    for kind in (model.instances, model.load_balancers, model.subnets):
+    kinds: tuple[Any, ...] = (model.instances, model.load_balancers, model.endpoints, model.subnets)
+    for kind in kinds:
         found = kind.get(text) or next(iter(kind.all_named(text)), None)
         if found is not None:
             return found
