@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from hardenlab.semantics.iam.actions import expand, service
 from hardenlab.semantics.iam.conditions import read_conditions
 from hardenlab.semantics.iam.document import (
     ELEMENTS,
@@ -24,6 +25,7 @@ from hardenlab.semantics.iam.document import (
     read_texts,
 )
 from hardenlab.semantics.iam.model import CannotJudge
+from hardenlab.semantics.iam.overlap import may_cover
 from hardenlab.semantics.iam.principals import read_principal
 from hardenlab.semantics.iam.text import load
 
@@ -242,12 +244,35 @@ def _resource_control(value: Mapping[str, Any], where: str, resource: str | None
 def _own_bucket(value: Mapping[str, Any], where: str, resource: str | None) -> Iterator[Problem]:
     for element in ("Action", "NotAction"):
         for text in _texts(value.get(element, [])):
-            if text != "*" and not text.lower().startswith("s3:"):
+            if text != "*" and not (text.lower().startswith("s3:") and _names_an_action(text)):
                 yield Problem(f"{where}.{element}", f"{text[:60]!r} is not an action of S3")
     for element in ("Resource", "NotResource") if resource is not None else ():
         for text in _texts(value.get(element, [])):
             if not _may_be_in(text, resource or ""):
                 yield Problem(f"{where}.{element}", f"{text[:120]!r} is not this bucket nor an object in it")
+
+
+def _names_an_action(text: str) -> bool:
+    try:
+        return bool(expand(text))
+    except CannotJudge:
+        return True  # told elsewhere
+
+
+def _applies_to_a_resource(value: Mapping[str, Any], where: str, resource: str | None) -> Iterator[Problem]:
+    """S3 API Reference, "PutBucketPolicy": an action that acts on none of the resources is refused."""
+    actions, resources = _texts(value.get("Action", [])), _texts(value.get("Resource", []))
+    try:
+        found = [one for text in actions if text != "*" for one in expand(text)]
+    except CannotJudge:
+        return
+    if "*" in actions or "*" in resources or not found or not resources:
+        return
+    s3 = service("s3")
+    kinds = tuple(kind.arn for kind in s3.resources.values()) if s3 else ()
+    for text in actions:
+        if not any(may_cover(r, kind.arn, kinds) for one in expand(text) for kind in one.resources for r in resources):
+            yield Problem(f"{where}.Action", f"{text[:60]!r} does not apply to any resource of the statement")
 
 
 def _may_be_in(text: str, bucket_arn: str) -> bool:
@@ -261,5 +286,5 @@ def _may_be_in(text: str, bucket_arn: str) -> bool:
 KIND_RULES: Mapping[ValidityKind, tuple[Rule, ...]] = {
     "trust": (_no_not_principal, _only_sts_actions),
     "rcp": (_no_not_principal, _resource_control),
-    "bucket": (_own_bucket,),
+    "bucket": (_own_bucket, _applies_to_a_resource),
 }
