@@ -210,7 +210,9 @@ def _read_actions(value: object) -> None:
 
 def _read_resources(value: object, variables: bool) -> None:
     for text in read_texts(value, "Resource"):
-        ResourcePattern(text, variables=variables)
+        pattern = ResourcePattern(text, variables=variables)
+        if pattern.doubt:
+            raise CannotJudge(pattern.doubt)
         parts = text.split(":", 5)
         if text != "*" and (len(parts) < 6 and not text.endswith("*")):
             raise CannotJudge(f"{text[:120]!r} is not an ARN: it has fewer than six components")
