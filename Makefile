@@ -43,9 +43,10 @@ lock: set-up ## Compile requirements.lock from pyproject.toml, keeping the pins 
 upgrade: set-up ## Compile requirements.lock with the newest releases
 	$(COMPILE) --output-file requirements.lock --upgrade
 
-bench: set-up ## Measure the emulated account, the making of evidence and the evaluators of patterns
+bench: set-up ## Measure the emulated account, the making of evidence and the evaluators
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.evidence
+	$(BIN)/python -m benchmarks.iam_network
 	$(BIN)/python -m benchmarks.patterns
 
 validate: set-up ## Prove that every lab works (the law)
