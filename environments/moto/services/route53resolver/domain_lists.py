@@ -136,6 +136,7 @@ def _managed(call: ResolverCall) -> dict[str, dict[str, Any]]:
             "Id": id,
             "Arn": call.arn("route53resolver", f"firewall-domain-list/{id}"),
             "Name": name,
+            "CreatorRequestId": name,
             "Status": "COMPLETE",
             "ManagedOwnerName": MANAGED_OWNER,
             "ManagedListType": "THREAT",

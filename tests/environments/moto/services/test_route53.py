@@ -6,8 +6,6 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from helpers.refusals import refusal
-
 SIGNER = {"Service": "dnssec-route53.amazonaws.com"}
 
 

@@ -97,11 +97,14 @@ def test_the_life_of_a_domain_list(resolver, domain_list, refused):
     assert refused(resolver.list_tags_for_resource, ResourceArn=one["Arn"]) == "ResourceNotFoundException"
 
 
-@pytest.mark.parametrize("domain", ["under_score.example", "a..example", "exa mple.com", "*.*.example", ".example", ""])
-def test_what_is_no_domain_is_refused(account, domain_list, refused, domain):
+NO_DOMAINS = ["under_score.example", "a..example", "exa mple.com", "*.*.example", ".example", ""]
+
+
+def test_what_is_no_domain_is_refused(account, domain_list, refused):
     update = account.client("route53resolver", parameter_validation=False).update_firewall_domains
-    members = {"FirewallDomainListId": domain_list(), "Operation": "ADD", "Domains": [domain]}
-    assert refused(update, **members) == "ValidationException"
+    members = {"FirewallDomainListId": domain_list(), "Operation": "ADD"}
+    for domain in NO_DOMAINS:
+        assert refused(update, **members, Domains=[domain]) == "ValidationException"
 
 
 def test_a_request_has_at_most_a_thousand_domains(resolver, domain_list, refused):
@@ -161,28 +164,27 @@ def test_a_rule_keeps_every_setting(resolver, rule, domain_list, group):
     assert resolver.get_firewall_rule_group(FirewallRuleGroupId=group)["FirewallRuleGroup"]["RuleCount"] == 2
 
 
-@pytest.mark.parametrize(
-    "members",
-    [
-        {"Action": "BLOCK"},
-        {"Action": "ALERT", "BlockResponse": "NODATA"},
-        {"Action": "BLOCK", "BlockResponse": "OVERRIDE"},
-        {name: value for name, value in WALL.items() if name != "BlockOverrideTtl"},
-        WALL | {"BlockResponse": "NXDOMAIN"},
-        WALL | {"BlockOverrideTtl": 604_801},
-        {"Qtype": "ANYTHING"},
-        {"Qtype": "TYPE65535"},
-        {"Priority": 0},
-        {"ConfidenceThreshold": "LOW"},
-        {"DnsThreatProtection": "DGA", "ConfidenceThreshold": "LOW"},
-        {"Name": "12345"},
-    ],
-    ids=str,
-)
-def test_settings_that_do_not_go_together_are_refused(account, group, domain_list, refused, members):
+WRONG_SETTINGS = [
+    {"Action": "BLOCK"},
+    {"Action": "ALERT", "BlockResponse": "NODATA"},
+    {"Action": "BLOCK", "BlockResponse": "OVERRIDE"},
+    {name: value for name, value in WALL.items() if name != "BlockOverrideTtl"},
+    WALL | {"BlockResponse": "NXDOMAIN"},
+    WALL | {"BlockOverrideTtl": 604_801},
+    {"Qtype": "ANYTHING"},
+    {"Qtype": "TYPE65535"},
+    {"Priority": 0},
+    {"ConfidenceThreshold": "LOW"},
+    {"DnsThreatProtection": "DGA", "ConfidenceThreshold": "LOW"},
+    {"Name": "12345"},
+]
+
+
+def test_settings_that_do_not_go_together_are_refused(account, group, domain_list, refused):
     create = account.client("route53resolver", parameter_validation=False).create_firewall_rule
-    settings = {"Action": "ALERT", "Priority": 1, "Name": "r", "FirewallDomainListId": domain_list()} | members
-    assert refused(create, FirewallRuleGroupId=group, **ask(), **settings) == "ValidationException"
+    settings = {"Action": "ALERT", "Priority": 1, "Name": "r", "FirewallDomainListId": domain_list()}
+    for members in WRONG_SETTINGS:
+        assert refused(create, FirewallRuleGroupId=group, **ask(), **settings | members) == "ValidationException"
 
 
 def test_priorities_and_domain_lists_are_used_once_in_a_group(rule, domain_list, refused):
