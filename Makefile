@@ -5,7 +5,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test set-up check check-lock lock upgrade bench validate validate-all
+.PHONY: help lab test set-up check check-lock lock upgrade bench mutants validate validate-all
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
@@ -46,6 +46,9 @@ upgrade: set-up ## Compile requirements.lock with the newest releases
 bench: set-up ## Measure the emulated account and the making of evidence
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.evidence
+
+mutants: set-up ## Break each evaluator in many places, one at a time, and count what the tests notice
+	$(BIN)/python -m benchmarks.mutants
 
 validate: set-up ## Prove that every lab works (the law)
 	$(BIN)/hardenlab validate
