@@ -20,6 +20,7 @@ from hardenlab.model.content import (
     wrong_fix,
 )
 from hardenlab.model.finding import Finding, failed, passed, unknown
+from hardenlab.model.past import RootKey, Use
 from hardenlab.model.question import ask
 from hardenlab.model.variation import Variation
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hardenlab.notebook.lab import Lab
     from hardenlab.semantics.iam import CannotJudge
     from hardenlab.semantics.network import INTERNET, Packet, Unjudged, every
+    from hardenlab.semantics.secrets import find_secrets, find_secrets_in
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 RESOURCE, PATH = Layer.RESOURCE, Layer.PATH
@@ -49,6 +51,8 @@ _ON_DEMAND = {
     "Packet": "hardenlab.semantics.network",
     "Unjudged": "hardenlab.semantics.network",
     "every": "hardenlab.semantics.network",
+    "find_secrets": "hardenlab.semantics.secrets",
+    "find_secrets_in": "hardenlab.semantics.secrets",
 }
 
 
@@ -74,14 +78,18 @@ __all__ = [
     "Finding",
     "Layer",
     "Packet",
+    "RootKey",
     "Severity",
     "Unjudged",
+    "Use",
     "Variation",
     "ask",
     "control",
     "every",
     "evidence",
     "failed",
+    "find_secrets",
+    "find_secrets_in",
     "invariant",
     "lab",
     "misconfiguration",

@@ -14,7 +14,7 @@ from typing import Any
 from botocore import xform_name
 
 from moto import backend_index, backends
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
@@ -186,7 +186,7 @@ class Service:
 
         def answer(response: Any) -> Any:
             given = self._parse(response, model)
-            wrong = complaints(model.input_shape, given) if model.input_shape else []
+            wrong = _complaints(model, given)
             if wrong:
                 count = f"{len(wrong)} validation error{'s' if len(wrong) > 1 else ''} detected: "
                 raise Refusal(self._invalid, count + "; ".join(wrong[:5]))
@@ -227,7 +227,7 @@ class Service:
                     "url_params": response.uri_match,
                 }
             )
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise Refusal("SerializationException", f"The request cannot be read: {error}") from error
         return {name: value for name, value in parsed.items() if value is not None}
 
@@ -249,11 +249,17 @@ class Service:
         return tags
 
 
+def _complaints(model: Any, given: dict[str, Any]) -> list[str]:
+    try:
+        return complaints(model.input_shape, given) if model.input_shape else []
+    except RecursionError:
+        raise Refusal("SerializationException", "The request is nested too deeply.") from None
+
+
 def _as_moto_does(call: Call[Any]) -> Any:
     return call.moto()
 
 
 def _regions() -> list[str]:
-    from moto.ec2.models import ec2_backends
-
-    return list(ec2_backends.regions)
+    """The regions of EC2: botocore names none for some services that moto lacks."""
+    return list(AccountSpecificBackend.get_session().get_available_regions("ec2"))

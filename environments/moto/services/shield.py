@@ -15,6 +15,8 @@ from typing import Any
 from ..extend import Call, Refusal, Service
 from ..extend.call import unique
 from ._resources import ARN, find_bucket, find_resource, find_role, service_may_assume
+from .wafv2 import service as wafv2
+from .wafv2.web_acls import add_shield_rule, remove_shield_rule
 
 YEAR = 365 * 24 * 60 * 60  # seconds of commitment
 LAST_DAYS = timedelta(days=30)  # in which the renewal may be switched off
@@ -255,11 +257,20 @@ def _filtered(
 
 @service.operation
 def enable_application_layer_automatic_response(call: ShieldCall) -> None:
-    """Let Shield make rules in the web ACL of a protected distribution or Application Load Balancer."""
-    protection = _with_web_acl(call)
+    """Let Shield make rules, in a rule group of its own, in the web ACL of a protected distribution or ALB."""
+    arn = call.input["ResourceArn"]
+    protection = _protection_of(call, arn)
+    if _kind(arn) not in ("CLOUDFRONT_DISTRIBUTION", "APPLICATION_LOAD_BALANCER"):
+        raise Refusal(
+            "InvalidOperationException", "Automatic mitigation is for CloudFront distributions and ALBs only."
+        )
     if _responds(protection):
         raise Refusal("InvalidOperationException", "Automatic mitigation is enabled for the resource already.")
+    acl = _web_acl(call, arn)
+    if acl is None:
+        raise Refusal("InvalidOperationException", "The resource has no AWS WAF web ACL: associate one first.")
     _respond(call, protection)
+    add_shield_rule(acl, call.account, unique())
 
 
 @service.operation
@@ -278,6 +289,11 @@ def disable_application_layer_automatic_response(call: ShieldCall) -> None:
     if not _responds(protection):
         raise Refusal("InvalidOperationException", "Automatic mitigation is not enabled for the resource.")
     del protection["ApplicationLayerAutomaticResponseConfiguration"]
+    acl = _web_acl(call, protection["ResourceArn"])
+    if acl is not None and not any(
+        _responds(other) and _web_acl(call, other["ResourceArn"]) is acl for other in call.state.protections.values()
+    ):
+        remove_shield_rule(acl)
 
 
 def _responds(protection: dict[str, Any]) -> bool:
@@ -291,26 +307,14 @@ def _respond(call: ShieldCall, protection: dict[str, Any]) -> None:
     protection["ApplicationLayerAutomaticResponseConfiguration"] = {"Status": "ENABLED", "Action": action}
 
 
-def _with_web_acl(call: ShieldCall) -> dict[str, Any]:
-    arn = call.input["ResourceArn"]
-    protection = _protection_of(call, arn)
-    kind = _kind(arn)
-    if kind not in ("CLOUDFRONT_DISTRIBUTION", "APPLICATION_LOAD_BALANCER"):
-        raise Refusal(
-            "InvalidOperationException", "Automatic mitigation is for CloudFront distributions and ALBs only."
-        )
-    if not _web_acl(call, kind, arn):
-        raise Refusal("InvalidOperationException", "The resource has no AWS WAF web ACL: associate one first.")
-    return protection
-
-
-def _web_acl(call: ShieldCall, kind: str, arn: str) -> Any:
-    if kind == "CLOUDFRONT_DISTRIBUTION":
+def _web_acl(call: ShieldCall, arn: str) -> Any:
+    """The web ACL that the resource has, or None."""
+    if _kind(arn) == "CLOUDFRONT_DISTRIBUTION":
         distribution = find_resource(arn)
-        return distribution and distribution.distribution_config.web_acl_id
-    from moto.wafv2.models import wafv2_backends
-
-    return wafv2_backends[call.account][arn.split(":")[3]].get_web_acl_for_resource(arn)
+        state = wafv2.state_of(call.account, "us-east-1")
+        return state.items.get(distribution.distribution_config.web_acl_id) if distribution else None
+    state = wafv2.state_of(call.account, arn.split(":")[3])
+    return state.items.get(state.associations.get(arn))
 
 
 # ---- protection groups ----

@@ -2,7 +2,9 @@
 
 from ...extend.topics import import_topics
 from ._service import service
+from .credentials import Key, root_of
+from .last_accessed import remember_use
 
 import_topics(__name__, __path__)
 
-__all__ = ["service"]
+__all__ = ["Key", "remember_use", "root_of", "service"]

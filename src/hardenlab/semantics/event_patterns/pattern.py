@@ -69,8 +69,18 @@ class Asked:
     def has(self, path: tuple[str, ...]) -> bool:
         """Whether a value is at a path in some element of each array on the way."""
         if path not in self.present:
-            self.present[path] = any(True for _ in _found(self.event, path))
+            self.present[path] = any(True for _ in self._found(path))
         return self.present[path]
+
+    def _found(self, path: tuple[str, ...]) -> Iterator[object]:
+        """The leaf values at a path, in whichever elements of arrays."""
+        level: list[object] = [self.event]
+        for step in path:
+            objects = [one for item in level for one in _objects(item)]
+            self.spend(len(objects))
+            level = [item[step] for item in objects if step in item]
+        for item in level:
+            yield from scalars(item)
 
 
 def _check_size(pattern: Mapping[str, Any]) -> None:
@@ -87,6 +97,7 @@ def _check_size(pattern: Mapping[str, Any]) -> None:
 def _below(node: Node, value: object, asked: Asked) -> Answer:
     """Whether all fields below a node hold; below an array, in one of its elements."""
     if isinstance(value, (list, tuple)):
+        asked.spend(len(value))
         elements = [element for element in value if isinstance(element, (Mapping, list, tuple))]
         if elements:
             return any_of((_below(node, element, asked) for element in elements), f"one of {'.'.join(node.path)}")
@@ -134,16 +145,6 @@ def _of_absent(leaf: Leaf, condition: str, asked: Asked, value: object) -> Answe
         because = f"AWS does not document exists: false where some elements of an array have {leaf.name}"
         return Answer(None, because, condition)
     return Answer(True, f"{leaf.name} {is_object}", condition)
-
-
-def _found(value: object, path: tuple[str, ...]) -> Iterator[object]:
-    """The leaf values at a path, in whichever elements of arrays."""
-    level: list[object] = [value]
-    for step in path:
-        objects = [one for item in level for one in _objects(item)]
-        level = [item[step] for item in objects if step in item]
-    for item in level:
-        yield from scalars(item)
 
 
 def _objects(value: object) -> Iterator[Mapping[str, Any]]:

@@ -26,6 +26,7 @@ from hardenlab.semantics.iam.pattern import ArnPattern, PlainToken, Wild
 
 AccessLevel = Literal["List", "Read", "Write", "Permissions management", "Tagging"]
 SERVICE_STARTS = re.compile(rb'"([a-z0-9-]+)":\{"service_name":')
+SERVICE_NAMES = re.compile(rb'"([a-z0-9-]+)":\{"service_name":"([^"]+)"')
 PREFIX = re.compile(r"[a-z0-9-]{1,63}")
 VARIABLE = re.compile(r"\$\{[^}]*\}|\*")
 
@@ -146,6 +147,12 @@ class Service:
 def services() -> tuple[str, ...]:
     """The prefixes of all services, sorted."""
     return tuple(sorted(match.decode() for match in SERVICE_STARTS.findall(_file())))
+
+
+@lru_cache(maxsize=1)
+def service_names() -> Mapping[str, str]:
+    """What AWS calls each service, by its prefix: `ec2` is Amazon EC2."""
+    return MappingProxyType({prefix.decode(): name.decode() for prefix, name in SERVICE_NAMES.findall(_file())})
 
 
 @lru_cache(maxsize=32)

@@ -83,6 +83,31 @@ class Blocked:
 
 
 @dataclass(frozen=True)
+class Published:
+    """An instance's port that a load balancer's listener hands to the world, with a packet for each of the two legs."""
+
+    load_balancer: str
+    listener_port: int
+    target_port: int
+    front: Packet
+    back: Packet
+
+    def explain(self) -> Explanation:
+        """Both legs one after the other."""
+        front, back = self.front.explain(), self.back.explain()
+        where = f"{self.load_balancer} hands port {self.listener_port} on to port {self.target_port}"
+        data = {
+            "load_balancer": self.load_balancer,
+            "listener_port": self.listener_port,
+            "target_port": self.target_port,
+            "front": front.data,
+            "back": back.data,
+        }
+        hops = [Node(front.sentence), Node(where, "end"), Node(back.sentence)]
+        return Explanation(f"{front.sentence}; {where}; {back.sentence}", data, Picture.path(hops))
+
+
+@dataclass(frozen=True)
 class Inlet:
     """One rule of the target's own groups that lets something in: from whom, and to which of the ports asked about.
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from hardenlab.semantics.network.addresses import PUBLIC, Family, parse_address
 from hardenlab.semantics.network.network import Network
 from hardenlab.semantics.network.network_acl import Direction
-from hardenlab.semantics.network.paths import local, route_stage, way_out
-from hardenlab.semantics.network.protocols import asked_ports, asked_protocol, reply_ports
+from hardenlab.semantics.network.paths import local, way_out
+from hardenlab.semantics.network.protocols import asked_ports, asked_protocol, reply_port
 from hardenlab.semantics.network.resources import Interface
 from hardenlab.semantics.network.spans import Spans
 from hardenlab.semantics.network.stages import Asked, Stage, group_stage
@@ -41,7 +41,7 @@ def captured(
     _, there = parse_address(destination)
     number = asked_protocol(protocol, family)
     first = asked_ports(number, port)[0]
-    asked = Asked(family, number, first, (client_port, client_port))
+    asked = Asked(family, number, first, client_port)
     sender, receiver = _owner(network, family, here), _owner(network, family, there)
     return tuple(_sights(network, asked, here, there, sender, receiver))
 
@@ -53,8 +53,7 @@ def _sights(
     if inside and sender is not None and receiver is not None:
         here, there = _private(sender, asked.family), _private(receiver, asked.family)
     same_subnet = sender is not None and receiver is not None and sender.subnet.id == receiver.subnet.id
-    reply = reply_ports(asked.protocol, asked.port, asked.client_ports)
-    answered = None if reply is None else reply[0]
+    answered = reply_port(asked.protocol, asked.port, asked.client_port)
     if sender:
         passes = _acl(sender, "egress", asked, there, asked.port, same_subnet) and _group(
             sender, "egress", asked, there, receiver
@@ -103,8 +102,7 @@ def _returns(network: Network, asked: Asked, sender: Interface | None, receiver:
     around = network.around
     if sender is not None:
         return _leads(local(receiver, sender, around, asked), here)
-    gateways = around.gateways(receiver.subnet.vpc)
-    return _leads(route_stage(receiver.subnet, asked.family, gateways, "internet gateway"), here)
+    return _leads(around.route_back(receiver.subnet, asked.family), here)
 
 
 def _leads(route: Stage, address: int) -> bool:

@@ -6,10 +6,18 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_cidr, pick, show, to_cidrs
-from hardenlab.semantics.network.answers import Blocked, Inlet, Inlets, OpenPorts, Packet
+from hardenlab.semantics.network.answers import Blocked, Inlet, Inlets, OpenPorts, Packet, Published
 from hardenlab.semantics.network.collection import Resources, Tagged
 from hardenlab.semantics.network.network_acl import NetworkAcl
-from hardenlab.semantics.network.paths import Nat, Surroundings, between, from_internet, to_internet
+from hardenlab.semantics.network.paths import (
+    FirewallEndpoint,
+    Nat,
+    Surroundings,
+    between,
+    from_internet,
+    to_gateway_endpoint,
+    to_internet,
+)
 from hardenlab.semantics.network.protocols import (
     ALL_PORTS,
     ALL_PROTOCOLS,
@@ -22,7 +30,7 @@ from hardenlab.semantics.network.protocols import (
     samples,
 )
 from hardenlab.semantics.network.read_documents import Reader
-from hardenlab.semantics.network.resources import Instance, Interface, LoadBalancer, Subnet, Vpc
+from hardenlab.semantics.network.resources import Endpoint, Instance, Interface, LoadBalancer, Subnet, Vpc
 from hardenlab.semantics.network.security_group import SecurityGroup
 from hardenlab.semantics.network.sources import Every, Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
@@ -30,9 +38,12 @@ from hardenlab.semantics.network.stages import Asked, Stage, Stages
 from hardenlab.semantics.unjudged import Unjudged
 
 CLIENT_PORTS: Ports = (1024, 65535)
+# what a Network Load Balancer's listener speaks, where it is not TCP
+TRANSPORTS = {"UDP": "udp", "QUIC": "udp"}
 GONE = ("terminated", "shutting-down")
+ENDPOINT_GONE = ("deleted", "deleting", "rejected", "expired", "failed")
 R = TypeVar("R", bound=Tagged)
-End = Instance | LoadBalancer
+End = Instance | LoadBalancer | Endpoint
 Whom = Internet | End | Subnet | str
 
 
@@ -82,6 +93,8 @@ class Network:
         self.network_acls: Resources[NetworkAcl] = _sorted(reader.acls)
         self.instances: Resources[Instance] = _sorted(i for i in reader.instances if i.state not in GONE)
         self._load_balancers: Resources[LoadBalancer] = _sorted(reader.load_balancers)
+        self.endpoints: Resources[Endpoint] = _sorted(e for e in reader.endpoints if e.state not in ENDPOINT_GONE)
+        self.nat_gateways: Mapping[str, Nat] = around.nats
         self._around = around
         self._unread = unread
 
@@ -117,15 +130,22 @@ class Network:
         protocol: str | int = "tcp",
         family: Family | str = "any",
         client_ports: Ports = CLIENT_PORTS,
+        domain: str | None = None,
     ) -> Packet | None:
         """A packet that gets through, there and back, or None. Whether instances run makes no difference.
 
         `source`: INTERNET, an instance, a load balancer, a subnet, an address or a CIDR block (any one of its
-        addresses), or `every(...)` of these. `to`: an instance, a load balancer, an address, or INTERNET.
+        addresses), or `every(...)` of these. `to`: an instance, a load balancer, an endpoint, an address, or INTERNET.
         Unjudged is raised where the model ends and the answer hangs on what lies beyond.
         """
         answer = self.answer(
-            source=source, to=to, port=port, protocol=protocol, family=family, client_ports=client_ports
+            source=source,
+            to=to,
+            port=port,
+            protocol=protocol,
+            family=family,
+            client_ports=client_ports,
+            domain=domain,
         )
         return answer if isinstance(answer, Packet) else None
 
@@ -145,15 +165,19 @@ class Network:
         protocol: str | int = "tcp",
         family: Family | str = "any",
         client_ports: Ports = CLIENT_PORTS,
+        domain: str | None = None,
     ) -> Packet | Blocked:
-        """The packet that gets through, or what stops it."""
+        """The packet that gets through, or what stops it.
+
+        `domain` is the name that the client asks for in TLS or HTTP: a firewall's domain lists decide by it.
+        """
         whole = isinstance(source, Every)
         whom = source.whom if isinstance(source, Every) else source
         families = [f for f in FAMILIES if family in ("any", f)]
         blocked: Blocked | None = None
         doubts: list[str] = []
         for one in families:
-            outcomes = list(self._outcomes(whom, to, one, protocol, port, client_ports))
+            outcomes = list(self._outcomes(whom, to, one, protocol, port, client_ports, domain))
             answer = _every(outcomes) if whole else _any(outcomes)
             if isinstance(answer, Packet):
                 return replace(answer, ends=(_called(whom), _called(to)))
@@ -208,6 +232,40 @@ class Network:
                     for doubt in (doubt for outcome in outcomes for doubt in outcome.doubts):
                         raise Unjudged(doubt)
         return OpenPorts({name: tuple(spans) for name, spans in ranges.items()})
+
+    def published(self, to: Instance, source: Whom | None = None) -> tuple[Published, ...]:
+        """The load balancers' listeners through which the source (INTERNET by default) gets to an instance.
+
+        Unjudged is raised when there is none for certain and there may be one.
+        """
+        whom = Internet() if source is None else source
+        mine = {to.id, *(show(f, n) for face in to.interfaces for f, spans in face.private.items() for n, _ in spans)}
+        found, doubts = [], list[str]()
+        for balancer in self.load_balancers:
+            for listener in balancer.listeners:
+                protocol = TRANSPORTS.get(listener.protocol.upper(), "tcp")
+                ports = {p for name in listener.target_groups for id, p in balancer.targets.get(name, ()) if id in mine}
+                for port in sorted(ports):
+                    try:
+                        front = self.answer(source=whom, to=balancer, port=listener.port, protocol=protocol)
+                        back = self.answer(source=balancer, to=to, port=port, protocol=protocol)
+                    except Unjudged as doubt:
+                        doubts.append(doubt.reason)
+                        continue
+                    if isinstance(front, Packet) and isinstance(back, Packet):
+                        if balancer.kind != "application" and not self._admits_client(to, front, port, protocol):
+                            doubts.append(
+                                f"{balancer.name} may hand on its clients' own addresses, and the groups of {to.id} "
+                                f"do not admit {front.source}"
+                            )
+                            continue
+                        found.append(Published(balancer.name, listener.port, port, front, back))
+        if doubts and not found:
+            raise Unjudged(doubts[0])
+        return tuple(found)
+
+    def _admits_client(self, to: Instance, front: Packet, port: int, protocol: str) -> bool:
+        return any(group.admits(front.source, port, protocol) for group in to.groups)
 
     def inlets(
         self,
@@ -279,15 +337,24 @@ class Network:
             yield low, following - 1, list(self._outcomes(whom, to, family, protocol, low, client_ports))
 
     def _outcomes(
-        self, source: Whom, to: Whom, family: Family, protocol: str | int, port: PortAsked, client_ports: Ports
+        self,
+        source: Whom,
+        to: Whom,
+        family: Family,
+        protocol: str | int,
+        port: PortAsked,
+        client_ports: Ports,
+        domain: str | None = None,
     ) -> Iterator[Outcome]:
         """Every pair of ends on every port, and from every port of the client, that makes a difference."""
         number = asked_protocol(protocol, family)
         target = self._holder(to, public=isinstance(source, Internet | str)) if isinstance(to, str) else to
         ports = asked_ports(number, port)
         for one in samples(ports, self._breaks(source, target, number) if ports[0] < ports[1] else ()):
-            asked = Asked(family, number, one, client_ports[0])
-            if isinstance(target, Internet | str):
+            asked = Asked(family, number, one, client_ports[0], domain)
+            if isinstance(target, Endpoint) and target.kind == "Gateway":
+                yield from self._to_service(source, target, asked, client_ports)
+            elif isinstance(target, Internet | str):
                 yield from self._outward(source, target, asked, client_ports)
             else:
                 for face in self._faces(target, family):
@@ -301,6 +368,16 @@ class Network:
             domain = internet if isinstance(to, Internet) else _spans(to, asked.family)
             for one in _clients(asked, client_ports, self._around.reply_breaks(face, asked.protocol)):
                 stages = Stages(to_internet(face, self._around, one))
+                yield Outcome(one, face, None, domain, stages, outward=True)
+
+    def _to_service(self, source: Whom, endpoint: Endpoint, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
+        """To a service of AWS through a gateway endpoint, by the routes that name its prefix list."""
+        if endpoint.addresses is None:
+            raise Unjudged(f"the addresses of {endpoint.service}, its prefix list, are not described")
+        domain = endpoint.addresses.get(asked.family, NOTHING)
+        for face in self._faces(source, asked.family):
+            for one in _clients(asked, client_ports, self._around.reply_breaks(face, asked.protocol)):
+                stages = Stages(to_gateway_endpoint(face, endpoint, one))
                 yield Outcome(one, face, None, domain, stages, outward=True)
 
     def _inward(self, source: Whom, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
@@ -317,7 +394,7 @@ class Network:
                     yield from self._between(face, domain, target, asked, client_ports, host=host)
 
     def _from_internet(self, domain: Spans, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
-        for one in _clients(asked, client_ports, target.subnet.acl.breaks("egress", asked.protocol)):
+        for one in _clients(asked, client_ports, self._around.inward_breaks(target, asked.protocol)):
             stages = Stages(from_internet(target, self._around, one))
             yield Outcome(one, target, None, domain, stages, outward=False)
 
@@ -353,7 +430,7 @@ class Network:
         return address
 
     def _faces(self, end: Whom, family: Family) -> Iterable[Interface]:
-        if isinstance(end, Instance | LoadBalancer):
+        if isinstance(end, Instance | LoadBalancer | Endpoint):
             return end.interfaces
         if isinstance(end, Subnet):
             return [_stranger(end, end.blocks)]
@@ -372,18 +449,19 @@ class Network:
     def _breaks(self, source: Whom, to: Whom, protocol: int) -> list[int]:
         """The ports at which some rule of either end, or of an ACL, begins or ends."""
         found: list[int] = []
-        ends: list[End] = [end for end in (source, to) if isinstance(end, Instance | LoadBalancer)]
+        ends: list[End] = [end for end in (source, to) if isinstance(end, Instance | LoadBalancer | Endpoint)]
         for group in {group.id: group for end in ends for face in end.interfaces for group in face.groups}.values():
             for rule in (*group.ingress, *group.egress):
                 if rule.touches(protocol, ALL_PORTS):
                     found += [rule.ports[0], rule.ports[1] + 1]
+        found += self._around.firewall_breaks
         for acl in self._acls_between(source, to):
             found += [*acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
         return found
 
     def _acls_between(self, source: Whom, to: Whom) -> Iterable[NetworkAcl]:
         """The ACLs of both ends; all of them where an end is no place of its own or a NAT gateway may stand between."""
-        if isinstance(source, Internet) and isinstance(to, Instance | LoadBalancer):
+        if isinstance(source, Internet) and isinstance(to, Instance | LoadBalancer | Endpoint):
             return {face.subnet.acl.id: face.subnet.acl for face in to.interfaces}.values()
         return self.network_acls
 
@@ -533,7 +611,7 @@ def _surroundings(documents: Mapping[str, Sequence[Mapping[str, Any]]], reader: 
         for attachment in item.get("Attachments", ()):
             egress_only.setdefault(attachment["VpcId"], set()).add(item["EgressOnlyInternetGatewayId"])
     nats = {
-        item["NatGatewayId"]: Nat(item["NatGatewayId"], reader.subnets[item["SubnetId"]])
+        item["NatGatewayId"]: Nat(item["NatGatewayId"], reader.subnets[item["SubnetId"]], _nat_addresses(item, reader))
         for item in documents.get("NatGateways", ())
         if item.get("State", "available") == "available"
         and item.get("ConnectivityType", "public") == "public"
@@ -550,4 +628,21 @@ def _surroundings(documents: Mapping[str, Sequence[Mapping[str, Any]]], reader: 
         {vpc: frozenset(found) for vpc, found in egress_only.items()},
         nats,
         peerings,
+        {
+            id: FirewallEndpoint(id, placed.firewall, reader.subnets[subnet])
+            for placed in reader.firewalls
+            for id, subnet in placed.endpoints.items()
+            if subnet in reader.subnets
+        },
+        reader.edges,
+        frozenset(endpoint.id for endpoint in reader.endpoints if endpoint.kind == "Gateway"),
     )
+
+
+def _nat_addresses(item: Mapping[str, Any], reader: Reader) -> Spans:
+    """The private addresses of a NAT gateway; where they are not told, those of its subnet."""
+    told = [one.get("PrivateIp") for one in item.get("NatGatewayAddresses", ())]
+    found = NOTHING
+    for text in filter(None, told):
+        found = found | parse_cidr(text)[1]
+    return found or reader.subnets[item["SubnetId"]].blocks.get("ipv4", NOTHING)

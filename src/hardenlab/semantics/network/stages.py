@@ -19,6 +19,13 @@ class Asked:
     protocol: int
     port: int
     client_port: int
+    domain: str | None = None
+    """The name that the client asks for in TLS or HTTP, where the question says one."""
+
+    @property
+    def application(self) -> str:
+        """In which protocol a firewall would find the name."""
+        return "http" if self.port in (80, 8080) else "tls"
 
     @property
     def text(self) -> str:
@@ -108,6 +115,10 @@ def group_stage(
     face: Interface, direction: Direction, asked: Asked, peer: Interface | None, far: Spans | None = None
 ) -> Stage:
     """The security groups of an interface, united. A rule that names a group of the peer admits the peer."""
+    if face.unfiltered:
+        every = EVERY_ADDRESS[asked.family]
+        text = f"{face.owner} has no security groups, which lets everything through"
+        return Stage(every, "", lambda _: text, rules=((text, every),) if direction == "ingress" else ())
     word, owner = ("from", "ingress") if direction == "ingress" else ("to", "egress")
     admitting = list(_admitting(face, direction, asked, peer, far))
     passes = NOTHING

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from hardenlab.semantics.answer import Answer
+from hardenlab.semantics.explanation import Explanation, Mood, Node, Picture
 from hardenlab.semantics.reading import Document, Malformed
 from hardenlab.semantics.web_acl.asking import Asking, Rates
 from hardenlab.semantics.web_acl.request import WebRequest
@@ -36,6 +37,14 @@ class Step:
     action: Action | None
     answer: Answer
 
+    @property
+    def node(self) -> Node:
+        """How it is drawn: what does not match is silent."""
+        mood: Mood = "silent" if self.answer.holds is False else "doubt" if self.answer.holds is None else "passes"
+        if self.answer.holds and self.action in ("BLOCK", "CAPTCHA", "CHALLENGE"):
+            mood = "stops"
+        return Node(f"{self.rule} ({self.action or 'as its group says'}): {self.answer.because}", mood)
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -52,27 +61,12 @@ class Verdict:
     counted: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """The verdict as plain data."""
+    def explain(self) -> Explanation:
+        """The verdict as a sentence, as data, and as a picture of the rules that were asked."""
         steps = [{"rule": step.rule, "action": step.action, **step.answer.to_json()} for step in self.steps]
         named = {"rule": self.rule, "labels": list(self.labels), "counted": list(self.counted)}
-        return {"action": self.action, "sentence": self.sentence, **named, "steps": steps}
-
-    def mermaid(self) -> str:
-        """The way of the request through the rules; nodes bear generated ids alone, which `legend` explains."""
-        held = {True: "matches", False: "does not match", None: "cannot be judged"}
-        lines = ["flowchart TD", '  r0["request"]']
-        for number, step in enumerate(self.steps, start=1):
-            lines.append(f'  r{number}["r{number}: {step.action or "group"}"]')
-            told = "" if number == 1 else f"|{held[self.steps[number - 2].answer.holds]}|"
-            lines.append(f"  r{number - 1} -->{told} r{number}")
-        told = f"|{held[self.steps[-1].answer.holds]}|" if self.steps else ""
-        return "\n".join([*lines, f"  r{len(self.steps)} -->{told} verdict([{self.action}])"])
-
-    @property
-    def legend(self) -> dict[str, str]:
-        """What the nodes stand for: untrusted text, to be escaped where it is shown."""
-        return {f"r{number}": f"{step.rule}: {step.answer.because}" for number, step in enumerate(self.steps, start=1)}
+        nodes = [Node("the request", "end"), *(step.node for step in self.steps), Node(self.action, "end")]
+        return Explanation(self.sentence, {"action": self.action, **named, "steps": steps}, Picture.path(nodes))
 
 
 def decide(request: WebRequest, acl: WebAcl | Document) -> Verdict:

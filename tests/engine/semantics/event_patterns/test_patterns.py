@@ -202,7 +202,7 @@ def test_what_aws_does_not_document_is_not_judged(pattern):
 def test_a_verdict_names_the_first_field_that_fails(pattern, event, sentence):
     match = EventPattern.read(pattern).decide(event)
     assert match.sentence == sentence
-    assert json.loads(json.dumps(match.to_json()))["sentence"] == sentence
+    assert json.loads(json.dumps(match.explain().as_json()))["sentence"] == sentence
 
 
 def test_a_trial_over_labelled_events():

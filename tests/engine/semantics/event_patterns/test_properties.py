@@ -83,7 +83,7 @@ def consistent(chosen):
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(patterns(plain), events)
 def test_it_agrees_with_the_definition_of_array_consistency(pattern, event):
     known = list(flattened(event))
@@ -95,6 +95,7 @@ def test_it_agrees_with_the_definition_of_array_consistency(pattern, event):
     assert judged(pattern, event) is expected
 
 
+@settings(deadline=None)
 @given(patterns(expressions), events, st.randoms(use_true_random=False))
 def test_the_order_of_fields_and_values_changes_nothing(pattern, event, shuffled):
     def mixed(value):
@@ -107,6 +108,7 @@ def test_the_order_of_fields_and_values_changes_nothing(pattern, event, shuffled
     assert judged(pattern, event) == judged(mixed(pattern), event)
 
 
+@settings(deadline=None)
 @given(patterns(expressions), events)
 def test_a_field_more_never_matches_more_and_a_value_more_never_matches_less(pattern, event):
     verdict = judged(pattern, event)
@@ -117,6 +119,7 @@ def test_a_field_more_never_matches_more_and_a_value_more_never_matches_less(pat
         assert judged(wider, event) is True
 
 
+@settings(deadline=None)
 @given(patterns(expressions), patterns(expressions), events)
 def test_or_is_one_pattern_or_the_other(one, other, event):
     verdicts = {judged(one, event), judged(other, event)}
@@ -124,11 +127,13 @@ def test_or_is_one_pattern_or_the_other(one, other, event):
     assert judged({"$or": [one, other]}, event) is expected
 
 
+@settings(deadline=None)
 @given(patterns(expressions), events)
 def test_json_text_is_judged_like_the_object(pattern, event):
     assert judged(json.dumps(pattern), json.dumps(event)) == judged(pattern, event)
 
 
+@settings(deadline=None)
 @given(texts, texts)
 def test_ignoring_case_is_comparing_in_small_letters(wanted, value):
     pattern = {"a": [{"equals-ignore-case": wanted.upper()}]}
@@ -147,6 +152,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values, json_values)
 def test_any_json_is_judged_or_refused(pattern, event):
     try:
@@ -180,9 +186,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("pattern", "event"), HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_input_is_judged_or_refused_in_no_time(pattern, event):
-    before = time.perf_counter()
+    before = time.process_time()
     try:
         EventPattern.read(pattern).decide(event)
     except (Malformed, Unjudged) as error:
         assert str(error)
-    assert time.perf_counter() - before < 0.5  # the aim is 0.1 s; the machine may be busy
+    assert time.process_time() - before < 0.5  # the aim is 0.1 s; machines differ

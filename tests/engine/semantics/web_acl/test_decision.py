@@ -246,8 +246,10 @@ def test_a_verdict_is_a_sentence_data_and_a_picture():
     acl = web_acl(rule("mark", 1, ADMIN, "Count"), rule("<b>", 2, ADMIN) | {"Name": "b"}, rule("c", 3, has("/")))
     verdict = decide(request("/admin<script>"), acl)
     assert verdict.sentence == ("Rule \"b\" blocks the request: the URI path '/admin<script>' begins with '/admin'")
-    data = json.loads(json.dumps(verdict.to_json()))
-    assert [step["holds"] for step in data["steps"]] == [True, True] and data["counted"] == ["mark"]
-    picture = verdict.mermaid()
-    assert "script" not in picture and picture.splitlines()[-1] == "  r2 -->|matches| verdict([BLOCK])"
-    assert list(verdict.legend) == ["r1", "r2"]
+    whole = json.loads(json.dumps(verdict.explain().as_json()))
+    assert [step["holds"] for step in whole["data"]["steps"]] == [True, True]
+    assert whole["data"]["counted"] == ["mark"]
+    assert "script" not in whole["mermaid"]
+    assert [text.split(":")[0] for text in whole["legend"].values()] == [
+        "the request", 'rule "mark" (COUNT)', 'rule "b" (BLOCK)', "BLOCK",
+    ]  # fmt: skip

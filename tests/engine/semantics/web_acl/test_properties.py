@@ -63,6 +63,7 @@ def action(request, drawn, **more):
     return decide(request, built(drawn, **more)).action
 
 
+@settings(deadline=None)
 @given(drawn_rules, requests, st.randoms(use_true_random=False))
 def test_the_order_of_the_document_changes_nothing(drawn, request, shuffled):
     document = built(drawn)
@@ -71,6 +72,7 @@ def test_the_order_of_the_document_changes_nothing(drawn, request, shuffled):
     assert decide(request, document) == before
 
 
+@settings(deadline=None)
 @given(statements, requests)
 def test_not_twice_is_the_statement_and_de_morgan_holds(statement, request):
     plain = action(request, [(statement, "Block", ())])
@@ -79,6 +81,7 @@ def test_not_twice_is_the_statement_and_de_morgan_holds(statement, request):
     assert action(request, [(not_(both(not_(statement), not_(statement))), "Block", ())]) == plain
 
 
+@settings(deadline=None)
 @given(drawn_rules, requests)
 def test_a_rule_behind_a_decision_changes_nothing(drawn, request):
     before = decide(request, built(drawn))
@@ -89,12 +92,14 @@ def test_a_rule_behind_a_decision_changes_nothing(drawn, request):
         assert after.action in ("BLOCK", "UNKNOWN")
 
 
+@settings(deadline=None)
 @given(drawn_rules, statements, requests)
 def test_a_counting_rule_without_label_changes_no_action(drawn, statement, request):
     counting = [(statement, "Count", ()), *drawn]
     assert action(request, counting) == action(request, drawn)
 
 
+@settings(deadline=None)
 @given(drawn_rules, requests)
 def test_the_unknown_names_a_rule_whose_answer_decides_between_two_actions(drawn, request):
     """Whatever AWS's detector says, a verdict that is given stays: the SQL injection rule is tried both ways."""
@@ -117,6 +122,7 @@ def test_the_unknown_names_a_rule_whose_answer_decides_between_two_actions(drawn
             assert action(request, tried) == verdict
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60), st.sampled_from(sorted(TRANSFORMATIONS)))
 def test_a_transformation_gives_bytes_or_is_not_judged(content, name):
     try:
@@ -125,6 +131,7 @@ def test_a_transformation_gives_bytes_or_is_not_judged(content, name):
         assert doubt.reason
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=40),
     st.sampled_from(["LOWERCASE", "NORMALIZE_PATH", "COMPRESS_WHITE_SPACE", "REMOVE_NULLS", "CMD_LINE"]),
@@ -134,6 +141,7 @@ def test_some_transformations_change_nothing_the_second_time(content, name):
     assert set(transformed(content, [name, name])) <= set(once)
 
 
+@settings(deadline=None)
 @given(st.text("%2e/.a", max_size=20))
 def test_decoding_what_was_encoded_gives_it_back(text):
     encoded = "".join(f"%{byte:02x}" for byte in text.encode()).encode()
@@ -147,7 +155,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_any_value_in_any_field_is_judged_or_refused(data):
     rules = [(both(has("/"), from_set("office")), "Block", ("one",)), (faster_than(100), "Count", ())]
@@ -194,17 +202,17 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("statement", "parts"), HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_input_is_judged_or_refused_in_no_time(statement, parts):
-    before = time.perf_counter()
+    before = time.process_time()
     try:
         decide(WebRequest("203.0.113.9", **parts), web_acl(rule("r", 1, statement)))
     except (Malformed, Unjudged) as error:
         assert str(error)
-    assert time.perf_counter() - before < 0.5  # the aim is 0.1 s; the machine may be busy
+    assert time.process_time() - before < 0.5  # the aim is 0.1 s; machines differ
 
 
 def test_many_requests_are_counted_in_linear_time():
     acl = WebAcl.read(web_acl(rule("rate", 1, faster_than(1000, 600))))
     flood = [WebRequest("203.0.113.9", time=number * 0.01) for number in range(10_000)]
-    before = time.perf_counter()
+    before = time.process_time()
     decide_all(flood, acl)
-    assert time.perf_counter() - before < 3  # generous: the machine may be busy
+    assert time.process_time() - before < 3  # generous: machines differ

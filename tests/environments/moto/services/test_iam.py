@@ -1,5 +1,7 @@
 """What IAM gives and refuses of its own accord, through the front, with boto3."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -324,3 +326,131 @@ def test_a_service_linked_role_has_the_services_name_and_is_protected(iam):
     assert refusal(iam.create_service_linked_role, AWSServiceName="config.amazonaws.com") == "InvalidInput"
     assert refusal(iam.delete_role, RoleName="AWSServiceRoleForConfig") == "UnmodifiableEntity"
     iam.delete_service_linked_role(RoleName="AWSServiceRoleForConfig")
+
+
+# ---- credentials and the past ----
+
+PAST = """
+
+@scenario
+def seed(account, vary):
+    healthy(account, vary)
+    iam = account.client("iam")
+    for name in ("omar", "jane"):
+        iam.create_user(UserName=name)
+        account.fact(name, iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"])
+    iam.create_login_profile(UserName="jane", Password="Long-enough-1")
+    iam.attach_user_policy(UserName="jane", PolicyArn="arn:aws:iam::aws:policy/AmazonS3FullAccess")
+    past = account.past
+    past.root_user(mfa="virtual", access_keys=[RootKey(900, Use(2))], signed_in_days_ago=3)
+    past.user("jane", age=800)
+    past.password("jane", age=700, last_used_days_ago=120)
+    past.access_key(account.facts["jane"], age=400, last_use=Use(91, "s3", "eu-west-1"))
+    past.service_used(iam.get_user(UserName="jane")["User"]["Arn"], Use(30, "ec2"))
+"""
+
+
+@pytest.fixture(scope="module")
+def aged(moto_backend, tmp_path_factory):
+    """A world whose scenario gave the account a past."""
+    import shutil
+
+    from hardenlab.assess.world import World
+    from hardenlab.course.load import load_course
+    from helpers.direct import TINY
+
+    course = tmp_path_factory.mktemp("past") / "course"
+    shutil.copytree(TINY, course)
+    file = course / "scenarios" / "two_groups.py"
+    text = file.read_text().replace("@scenario\ndef seed", "def healthy", 1)
+    file.write_text("from hardenlab import RootKey, Use\n" + text + PAST)
+    found = load_course(course)
+    worlds = [World.plant(moto_backend.clone(), found.root, found.section("l1-tiny"), "test-1", []) for _ in range(2)]
+    yield worlds
+    for world in worlds:
+        world.close()
+
+
+@pytest.fixture
+def aged_account(aged, tmp_path):
+    from helpers.direct import Account
+
+    account = Account(aged[0], tmp_path / "past.journal")
+    yield account
+    account.close()
+
+
+def report(iam):
+    iam.generate_credential_report()
+    rows = csv.DictReader(io.StringIO(iam.get_credential_report()["Content"].decode()))
+    return {row["user"]: row for row in rows}
+
+
+def test_a_past_is_the_same_in_every_seeding(aged):
+    assert aged[0].digest == aged[1].digest
+
+
+def test_the_report_begins_with_the_root_user(iam, user):
+    assert refusal(iam.get_credential_report) == "ReportNotPresent"
+    rows = report(iam)
+    assert list(rows) == ["<root_account>", "jane"]
+    assert (rows["<root_account>"]["mfa_active"], rows["<root_account>"]["access_key_1_active"]) == ("false", "false")
+    assert rows["jane"]["password_enabled"] == "false"
+    assert iam.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 0
+
+
+def test_a_scenarios_past_stands_in_the_report(aged_account):
+    iam = aged_account.client("iam")
+    rows = report(iam)
+    root, jane, omar = rows["<root_account>"], rows["jane"], rows["omar"]
+    assert (root["mfa_active"], root["access_key_1_active"], root["access_key_2_active"]) == ("true", "true", "false")
+    assert (root["password_last_used"], root["access_key_1_last_used_date"]) == (
+        "2026-01-02T09:00:00+00:00",
+        "2026-01-03T09:00:00+00:00",
+    )
+    assert jane["password_last_used"] == "2025-09-07T09:00:00+00:00"
+    assert jane["password_last_changed"] == "2024-02-05T09:00:00+00:00"
+    assert jane["access_key_1_last_rotated"] == "2024-12-01T09:00:00+00:00"
+    assert jane["access_key_1_last_used_region"] == "eu-west-1"
+    assert omar["access_key_1_last_rotated"] == "2026-01-05T09:00:00+00:00"
+    summary = iam.get_account_summary()["SummaryMap"]
+    assert (summary["AccountMFAEnabled"], summary["AccountAccessKeysPresent"]) == (1, 1)
+    (device,) = iam.list_virtual_mfa_devices()["VirtualMFADevices"]
+    assert device["SerialNumber"].endswith(":mfa/root-account-mfa-device")
+    assert device["User"]["Arn"].endswith(":root")
+    created = iam.list_access_keys(UserName="jane")["AccessKeyMetadata"][0]["CreateDate"]
+    assert created.isoformat().startswith("2024-12-01T09:00:00")
+
+
+def test_last_accessed_services_are_those_that_the_policies_allow(aged_account):
+    iam = aged_account.client("iam")
+    arn = iam.get_user(UserName="jane")["User"]["Arn"]
+    job = iam.generate_service_last_accessed_details(Arn=arn)["JobId"]
+    answer = iam.get_service_last_accessed_details(JobId=job)
+    rows = {row["ServiceNamespace"]: row for row in answer["ServicesLastAccessed"]}
+    assert set(rows) == {"s3", "s3-object-lambda"}
+    assert (rows["s3"]["ServiceName"], rows["s3"]["LastAuthenticatedRegion"]) == ("Amazon S3", "eu-west-1")
+    assert rows["s3"]["LastAuthenticated"].date().isoformat() == "2025-10-06"
+    assert "LastAuthenticated" not in rows["s3-object-lambda"]
+    (entity,) = iam.get_service_last_accessed_details_with_entities(JobId=job, ServiceNamespace="ec2")[
+        "EntityDetailsList"
+    ]
+    assert entity["EntityInfo"]["Name"] == "jane"
+    assert entity["LastAuthenticated"].date().isoformat() == "2025-12-06"
+    granting = iam.list_policies_granting_service_access(Arn=arn, ServiceNamespaces=["s3", "ec2"])
+    names = [[item["PolicyName"] for item in row["Policies"]] for row in granting["PoliciesGrantingServiceAccess"]]
+    assert names == [["AmazonS3FullAccess"], []]
+    assert refusal(iam.get_service_last_accessed_details, JobId="0" * 36) == "NoSuchEntity"
+
+
+def test_callers_who_are_no_user_must_name_one(iam, user):
+    assert refusal(iam.list_access_keys) == "ValidationError"
+    assert refusal(iam.create_access_key) == "ValidationError"
+
+
+def test_an_environment_that_cannot_write_the_past_says_so():
+    from hardenlab.assess.account import Account
+    from hardenlab.model.problem import EnvironmentProblem
+
+    with pytest.raises(EnvironmentProblem, match="past"):
+        _ = Account(lambda service, region_name="": None, "123456789012", "us-east-1").past
