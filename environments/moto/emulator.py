@@ -18,11 +18,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sts.models import sts_backends
 
 from .determinism import Determinism
-<<<<<<< HEAD
 from .extend.inside import inside
-=======
 from .past import MotoPast
->>>>>>> main
 
 ENDPOINT = "http://emulator"
 WARM_SERVICES = (

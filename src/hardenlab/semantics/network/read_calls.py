@@ -50,7 +50,8 @@ def _service_prefix_lists(ec2: Any) -> list[dict[str, Any]]:
     """The addresses of S3 and DynamoDB; without them questions about their gateway endpoints are Unjudged."""
     try:
         return _pages(ec2, "describe_prefix_lists", "PrefixLists")
-    except ClientError:
+    except Exception as error:
+        _refusal(error)
         return []
 
 
