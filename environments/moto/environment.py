@@ -36,6 +36,7 @@ class MotoCredential:
     arn: str
     active: bool
     session_policy: str | None = None
+    unique_id: str | None = None
 
 
 class MotoEnvironment:
