@@ -176,9 +176,9 @@ def test_the_check_notices(harm, events):
 
 def test_events_are_made_while_they_are_read():
     endless = population(Cast.drawn(Variation("stream")), date(2026, 3, 2))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(list(itertools.islice(endless, 200))) == 200
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_an_answer_without_secrets_has_amazon_s_own_words():

@@ -82,6 +82,9 @@ class Reader:
         for item in self._all("LoadBalancers"):
             for group_id in item.get("SecurityGroups", ()):
                 attached[group_id].append(item["LoadBalancerArn"])
+        for item in self._all("VpcEndpoints"):
+            for group in item.get("Groups", ()):
+                attached[group["GroupId"]].append(item["VpcEndpointId"])
         rules = {
             item["GroupId"]: (
                 read_rules(item["GroupId"], item.get("IpPermissions", ()), self._prefix_lists, "from"),
@@ -211,8 +214,8 @@ class Reader:
         addresses = _entries(listed[0]) if listed else None
         state = str(item.get("State", "available")).lower()
         return Endpoint(
-            id, _name(item), tags_of(item), service, kind, item.get("VpcId", ""), state == "available",
-            tuple(faces) if kind == "Interface" else (), addresses,
+            id, _name(item), tags_of(item), service, kind, item.get("VpcId", ""), state,
+            tuple(faces) if kind == "Interface" else (), addresses, bool(item.get("PrivateDnsEnabled")),
         )  # fmt: skip
 
     def _load_balancer(self, item: Document) -> LoadBalancer:

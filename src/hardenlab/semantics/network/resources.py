@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from hardenlab.semantics.network.addresses import Family
+from hardenlab.semantics.network.addresses import Family, show
 from hardenlab.semantics.network.network_acl import NetworkAcl
 from hardenlab.semantics.network.security_group import EVERY_ADDRESS, SecurityGroup
 from hardenlab.semantics.network.spans import NOTHING, Spans
@@ -127,6 +127,12 @@ class Instance:
     def running(self) -> bool:
         return self.state == "running"
 
+    @property
+    def private_address(self) -> str:
+        """Its first private IPv4 address; empty when it has none."""
+        found = (face.private.get("ipv4", NOTHING) for face in self.interfaces)
+        return next((show("ipv4", spans.first()) for spans in found if spans), "")
+
 
 @dataclass(frozen=True)
 class Listener:
@@ -162,7 +168,8 @@ class LoadBalancer:
 class Endpoint:
     """A VPC endpoint: of kind "Interface" with interfaces, or "Gateway" with the addresses of its service.
 
-    `addresses` is None where the service's prefix list is not described.
+    `addresses` is None where the service's prefix list is not described. `private_dns`: the service's own name
+    resolves to the endpoint, so that clients use it without being told.
     """
 
     id: str
@@ -171,9 +178,19 @@ class Endpoint:
     service: str
     kind: str
     vpc: str
-    available: bool
+    state: str
     interfaces: tuple[Interface, ...]
     addresses: Mapping[Family, Spans] | None
+    private_dns: bool = False
+
+    @property
+    def available(self) -> bool:
+        return self.state == "available"
+
+    @property
+    def short_service(self) -> str:
+        """The last part of the service's name: "ssm" of com.amazonaws.us-east-1.ssm."""
+        return self.service.rsplit(".", 1)[-1]
 
     @property
     def running(self) -> bool:
