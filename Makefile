@@ -46,9 +46,10 @@ upgrade: set-up ## Compile requirements.lock with the newest releases
 docs: set-up ## Write the pages of docs/ that are made from code
 	$(BIN)/python tools/docs.py
 
-bench: set-up ## Measure the emulated account and the evaluators
+bench: set-up ## Measure the emulated account, the making of evidence and the evaluators
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.evidence
+	$(BIN)/python -m benchmarks.iam_network
 	$(BIN)/python -m benchmarks.patterns
 
 validate: set-up ## Prove that every lab works (the law)
