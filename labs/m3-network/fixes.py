@@ -1,5 +1,7 @@
 """Other ways that are as good, and ways that look as good and are not."""
 
+import json
+
 import boto3
 
 from hardenlab import solution, wrong_fix
@@ -202,3 +204,306 @@ def an_acl_without_a_way_back(lab):
         CidrBlock=lab.facts["app_block"], PortRange={"From": 5432, "To": 5432},
     )  # fmt: skip
     associate(lab, acl)
+
+
+# --- 2-segmentation -------------------------------------------------------------------------------------------------
+
+
+def allow(*actions, **more):
+    return {"Effect": "Allow", "Action": list(actions), "Resource": "*"} | more
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+VERBS = ("Accept", "Associate", "Attach", "Authorize", "Create", "Delete", "Modify", "Replace", "Revoke", "Update")
+
+
+def table_of(subnet):
+    tables = ec2().describe_route_tables(Filters=[{"Name": "association.subnet-id", "Values": [subnet]}])
+    return tables["RouteTables"][0]
+
+
+@solution("vpc_default_vpc_unused")
+def delete_the_default_vpc(lab):
+    """Terminate what runs there, then delete the default VPC with all that belongs to it."""
+    ec2().terminate_instances(InstanceIds=[lab.facts["stray_instance"]])
+    vpc = [{"Name": "vpc-id", "Values": [lab.facts["default_vpc"]]}]
+    for subnet in ec2().describe_subnets(Filters=vpc)["Subnets"]:
+        ec2().delete_subnet(SubnetId=subnet["SubnetId"])
+    for group in ec2().describe_security_groups(Filters=vpc)["SecurityGroups"]:
+        if group["GroupName"] != "default":
+            ec2().delete_security_group(GroupId=group["GroupId"])
+    ec2().delete_vpc(VpcId=lab.facts["default_vpc"])
+
+
+@solution("vpc_subnet_private_stays_private")
+def a_table_written_anew(lab):
+    """Give the web and data subnets one new table each tier, with the peering's route for the data alone."""
+    for tier in ("web", "data"):
+        table = ec2().create_route_table(VpcId=lab.facts["tickets_vpc"])["RouteTable"]["RouteTableId"]
+        if tier == "data":
+            ec2().create_route(
+                RouteTableId=table, DestinationCidrBlock=lab.facts["reports_block"],
+                VpcPeeringConnectionId=lab.facts["peering"],
+            )  # fmt: skip
+        for subnet in lab.facts[f"{tier}_subnets"]:
+            before = table_of(subnet)["Associations"]
+            mine = next(item for item in before if item.get("SubnetId") == subnet)
+            ec2().replace_route_table_association(AssociationId=mine["RouteTableAssociationId"], RouteTableId=table)
+    for tier in ("web", "app", "data"):
+        for subnet in lab.facts[f"{tier}_subnets"]:
+            ec2().modify_subnet_attribute(SubnetId=subnet, MapPublicIpOnLaunch={"Value": False})
+
+
+@solution("vpc_tier_reached_from_tier_before_only")
+def name_subnets_instead_of_groups(lab):
+    """Write the tiers as the blocks of their subnets: coarser than groups, and each tier still has its wall."""
+    for group, before, port in (("app_group", "web_blocks", 9000), ("data_group", "app_blocks", 5432)):
+        revoke_where(lab.facts[group], lambda rule: rule.get("FromPort") == rule.get("ToPort") == 22)
+        admitted = [*lab.facts[before], *([lab.facts["reports_block"]] if port == 5432 else [])]
+        for block in admitted:
+            ec2().authorize_security_group_ingress(
+                GroupId=lab.facts[group], IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp=block
+            )
+    pair = {"UserIdGroupPairs": [{"GroupId": lab.facts["data_group"]}]}
+    ec2().authorize_security_group_ingress(
+        GroupId=lab.facts["data_group"], IpPermissions=[{"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432} | pair]
+    )
+
+
+@solution("vpc_flow_logs_complete")
+def to_cloudwatch_with_a_role_that_may(lab):
+    """Mend the role's trust and policy, and send both VPCs' traffic to CloudWatch Logs."""
+    iam = boto3.client("iam")
+    service = {"Service": "vpc-flow-logs.amazonaws.com"}
+    trust = {"Effect": "Allow", "Principal": service, "Action": "sts:AssumeRole"}
+    iam.update_assume_role_policy(RoleName="flow-logs", PolicyDocument=policy(trust))
+    writes = policy(allow("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:Describe*"))
+    iam.put_role_policy(RoleName="flow-logs", PolicyName="work", PolicyDocument=writes)
+    boto3.client("logs").create_log_group(logGroupName="/vpc/all")
+    ec2().create_flow_logs(
+        ResourceIds=[lab.facts["tickets_vpc"], lab.facts["analytics_vpc"]], ResourceType="VPC", TrafficType="ALL",
+        LogDestinationType="cloud-watch-logs", LogGroupName="/vpc/all",
+        DeliverLogsPermissionArn=lab.facts["flow_log_role"],
+    )  # fmt: skip
+
+
+@solution("elbv2_load_balancer_logs_delivered")
+def a_bucket_of_its_own(lab):
+    """Make a bucket for access logs with the policy of older regions, and send the log there without a prefix."""
+    s3, account = boto3.client("s3"), boto3.client("sts").get_caller_identity()["Account"]
+    s3.create_bucket(Bucket=f"guest-book-{account}")
+    elb = {"AWS": "arn:aws:iam::127311923021:root"}
+    statement = {"Effect": "Allow", "Principal": elb, "Action": "s3:PutObject"}
+    statement["Resource"] = f"arn:aws:s3:::guest-book-{account}/AWSLogs/{account}/*"
+    s3.put_bucket_policy(Bucket=f"guest-book-{account}", Policy=policy(statement))
+    values = {"enabled": "true", "bucket": f"guest-book-{account}", "prefix": ""}
+    boto3.client("elbv2").modify_load_balancer_attributes(
+        LoadBalancerArn=lab.facts["balancer"],
+        Attributes=[{"Key": f"access_logs.s3.{key}", "Value": value} for key, value in values.items()],
+    )
+
+
+@solution("ssm_instance_administered_out_of_band")
+def endpoints_for_the_whole_vpc(lab):
+    """Let the endpoints' group admit the VPC's block, and keep the bastion without a way in."""
+    core = ["ssm:UpdateInstanceInformation", "ssmmessages:*"]
+    boto3.client("iam").put_role_policy(
+        RoleName="tickets-instance", PolicyName="managed", PolicyDocument=policy(allow(*core))
+    )
+    for service in ("ssm", "ssmmessages"):
+        found = ec2().describe_vpc_endpoints(
+            Filters=[{"Name": "service-name", "Values": [f"com.amazonaws.us-east-1.{service}"]}]
+        )["VpcEndpoints"]
+        if not any(item["State"] == "available" for item in found):
+            ec2().create_vpc_endpoint(
+                VpcId=lab.facts["tickets_vpc"], ServiceName=f"com.amazonaws.us-east-1.{service}",
+                VpcEndpointType="Interface", SubnetIds=lab.facts["data_subnets"],
+                SecurityGroupIds=[lab.facts["endpoints_group"]], PrivateDnsEnabled=True,
+            )  # fmt: skip
+    ec2().authorize_security_group_ingress(
+        GroupId=lab.facts["endpoints_group"], IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp=lab.facts["vpc_block"]
+    )
+    for tier in ("web", "app", "data"):
+        revoke_where(lab.facts[f"{tier}_group"], lambda rule: rule.get("FromPort") != 22)
+    revoke_where(lab.facts["bastion_group"], lambda rule: False)
+    ec2().associate_iam_instance_profile(
+        IamInstanceProfile={"Name": "tickets-instance"}, InstanceId=lab.facts["bastion_instance"]
+    )
+
+
+@solution("iam_network_changes_limited")
+def a_deny_that_fits(lab):
+    """Leave what was granted and deny the changes to both roles, without a condition."""
+    kinds = ("SecurityGroup", "Route", "NetworkAcl", "Gateway", "Peering", "FlowLogs")
+    changes = [f"ec2:{verb}*{kind}*" for verb in VERBS for kind in kinds]
+    deny = allow(*changes, "ec2:Modify*Attribute", "iam:*", "sts:AssumeRole", Effect="Deny")
+    for role in ("developers", "release-pipeline"):
+        boto3.client("iam").put_role_policy(RoleName=role, PolicyName="no-network", PolicyDocument=policy(deny))
+
+
+@wrong_fix(
+    fails="vpc_default_vpc_unused",
+    because="Stopped is not gone: whoever starts it again starts last Tuesday again.",
+)
+def stop_the_stray(lab):
+    """Stop the forgotten instance."""
+    ec2().stop_instances(InstanceIds=[lab.facts["stray_instance"]])
+
+
+@wrong_fix(
+    fails="vpc_subnet_private_stays_private",
+    because="Every default route is gone, and the app's was right: it pays through it.",
+)
+def delete_every_way_out(lab):
+    """Delete the default route of every private table, the app's too."""
+    for tier in ("web", "app", "data"):
+        for subnet in lab.facts[f"{tier}_subnets"]:
+            table = table_of(subnet)
+            for route in table["Routes"]:
+                if route.get("GatewayId", "").startswith("igw-") or "NatGatewayId" in route:
+                    ec2().delete_route(
+                        RouteTableId=table["RouteTableId"], DestinationCidrBlock=route["DestinationCidrBlock"]
+                    )
+
+
+@wrong_fix(
+    fails="vpc_workload_survives_a_zone",
+    because="Both targets are registered, and one app subnet still goes out by the other zone's NAT gateway.",
+)
+def targets_only(lab):
+    """Register both web instances and leave the routes."""
+    boto3.client("elbv2").register_targets(
+        TargetGroupArn=lab.facts["web_targets"], Targets=[{"Id": web} for web in lab.facts["web_instances"]]
+    )
+
+
+@wrong_fix(
+    fails="vpc_tier_reached_from_tier_before_only",
+    because="The report reads the database through the peering, by its subnet's addresses: Lena has no numbers now.",
+)
+def groups_only(lab):
+    """Revoke every rule of the data group that names addresses, the report's too."""
+    revoke_where(lab.facts["data_group"], lambda rule: not rule.get("CidrIpv4"))
+
+
+@wrong_fix(
+    fails="vpc_tier_reached_from_tier_before_only",
+    because="The VPC in halves is the VPC: every machine inside still reaches the database.",
+)
+def the_vpc_in_halves(lab):
+    """Replace the wide rule of the data group by the two halves of the VPC."""
+    from ipaddress import ip_network
+
+    keep = lambda rule: rule.get("CidrIpv4") in (None, lab.facts["reports_block"])  # noqa: E731
+    revoke_where(lab.facts["data_group"], keep)
+    for half in ip_network(lab.facts["vpc_block"]).subnets():
+        ec2().authorize_security_group_ingress(
+            GroupId=lab.facts["data_group"], IpProtocol="tcp", FromPort=5432, ToPort=5432, CidrIp=str(half)
+        )
+
+
+@wrong_fix(
+    fails="vpc_peering_routes_limited",
+    because="Without the peering nothing is too wide, and the report finds no database.",
+)
+def delete_the_peering(lab):
+    """Delete the peering connection."""
+    ec2().delete_vpc_peering_connection(VpcPeeringConnectionId=lab.facts["peering"])
+
+
+@wrong_fix(
+    fails="vpc_flow_logs_complete",
+    because="Rejected traffic is half of the story: what was let through is not recorded.",
+)
+def log_rejects_only(lab):
+    """Log rejected traffic of both VPCs, to S3."""
+    ec2().create_flow_logs(
+        ResourceIds=[lab.facts["tickets_vpc"], lab.facts["analytics_vpc"]], ResourceType="VPC", TrafficType="REJECT",
+        LogDestinationType="s3", LogDestination=f"arn:aws:s3:::{lab.facts['logs_bucket']}",
+    )  # fmt: skip
+
+
+@wrong_fix(
+    fails="vpc_flow_logs_complete",
+    because="The new log has a role that flow logs may not assume: it stays empty, and looks well.",
+)
+def the_instances_role_for_the_log(lab):
+    """Use the instances' role for a new flow log."""
+    boto3.client("logs").create_log_group(logGroupName="/vpc/new")
+    ec2().create_flow_logs(
+        ResourceIds=[lab.facts["tickets_vpc"], lab.facts["analytics_vpc"]], ResourceType="VPC", TrafficType="ALL",
+        LogDestinationType="cloud-watch-logs", LogGroupName="/vpc/new",
+        DeliverLogsPermissionArn=lab.facts["instance_role"],
+    )  # fmt: skip
+
+
+@wrong_fix(
+    fails="elbv2_load_balancer_logs_delivered",
+    because="The log is on, and the bucket's policy does not let the balancer's service write where it writes.",
+)
+def switch_it_on_and_hope(lab):
+    """Send the log to the bucket under a prefix that no statement allows."""
+    values = {"enabled": "true", "bucket": lab.facts["logs_bucket"], "prefix": "requests"}
+    boto3.client("elbv2").modify_load_balancer_attributes(
+        LoadBalancerArn=lab.facts["balancer"],
+        Attributes=[{"Key": f"access_logs.s3.{key}", "Value": value} for key, value in values.items()],
+    )
+
+
+@wrong_fix(
+    fails="ssm_instance_administered_out_of_band",
+    because="The bastion is gone and the other way was never mended: nobody gets a shell anywhere.",
+)
+def close_the_bastion_first(lab):
+    """Terminate the bastion before Session Manager works."""
+    ec2().terminate_instances(InstanceIds=[lab.facts["bastion_instance"]])
+
+
+@wrong_fix(
+    fails="ssm_instance_administered_out_of_band",
+    because="SSH from the VPC instead of the bastion is SSH from everybody inside.",
+)
+def ssh_from_the_vpc(lab):
+    """Let every machine inside use SSH, so that no bastion is needed."""
+    for tier in ("web", "app", "data"):
+        ec2().authorize_security_group_ingress(
+            GroupId=lab.facts[f"{tier}_group"], IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp=lab.facts["vpc_block"]
+        )
+
+
+@wrong_fix(
+    fails="iam_network_changes_limited",
+    because="Developers look at the network and restart machines: without any policy they can do neither.",
+)
+def take_everything_away(lab):
+    """Delete every policy of the developers and the pipeline."""
+    iam = boto3.client("iam")
+    for role in ("developers", "release-pipeline"):
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
+
+
+@wrong_fix(
+    fails="iam_network_changes_limited",
+    because="Groups are denied now; routes and ACLs move the same walls.",
+)
+def deny_groups_only(lab):
+    """Deny changes of security groups to both roles."""
+    for role in ("developers", "release-pipeline"):
+        boto3.client("iam").put_role_policy(
+            RoleName=role, PolicyName="no-groups", PolicyDocument=policy(allow("ec2:*SecurityGroup*", Effect="Deny"))
+        )
+
+
+@wrong_fix(
+    fails="cloudwatch_network_alarms_act",
+    because="The actions are on. One alarm still watches a gateway that is gone, or calls a topic that nobody reads.",
+)
+def enable_all_actions(lab):
+    """Enable the actions of every alarm, and look no further."""
+    cloudwatch = boto3.client("cloudwatch")
+    names = [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
+    cloudwatch.enable_alarm_actions(AlarmNames=names)

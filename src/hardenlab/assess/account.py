@@ -9,6 +9,8 @@ from hardenlab.model.problem import EnvironmentProblem
 
 if TYPE_CHECKING:
     from hardenlab.assess.read_buckets import OwnBucket
+    from hardenlab.assess.read_iam import OwnPrincipals
+    from hardenlab.assess.session_manager import SessionManager
     from hardenlab.model.past import Past
     from hardenlab.semantics.network import Network
 
@@ -68,6 +70,20 @@ class Account:
         from hardenlab.assess.read_network import read_network
 
         return read_network(self.client)
+
+    @cached_property
+    def iam(self) -> "OwnPrincipals":
+        """The account's users and roles, to be asked what they may do."""
+        from hardenlab.assess.read_iam import OwnPrincipals
+
+        return OwnPrincipals(self.client("iam"), self.id)
+
+    @cached_property
+    def session_manager(self) -> "SessionManager":
+        """Whether Session Manager reaches an instance, by its role and its agent's way out."""
+        from hardenlab.assess.session_manager import SessionManager
+
+        return SessionManager(self.client("ec2"), self.network, self.iam)
 
     @cached_property
     def buckets(self) -> "list[OwnBucket]":

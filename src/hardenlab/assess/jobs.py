@@ -12,6 +12,7 @@ from typing import Any
 
 from hardenlab.assess.account import Account, ClientFactory
 from hardenlab.assess.assess import Baseline, assess
+from hardenlab.assess.picture import draw
 from hardenlab.course.criteria import criteria_of
 from hardenlab.course.load import load_course
 from hardenlab.model.problem import ContentProblem
@@ -21,6 +22,7 @@ from hardenlab.model.variation import Variation
 SEED = "hardenlab.assess.jobs:seed"
 PLANT = "hardenlab.assess.jobs:plant"
 ASSESS = "hardenlab.assess.jobs:assess_account"
+DRAW = "hardenlab.assess.jobs:draw_account"
 REGION = "us-east-1"
 
 
@@ -80,3 +82,9 @@ def assess_account(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict
     drawn = {task: Question.from_json(question) for task, question in arguments["questions"].items()}
     criteria = replace(criteria_of(course, section), section=section.asking(drawn))
     return assess(account, criteria, baseline, arguments["answers"], arguments["only"]).to_json()
+
+
+def draw_account(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw the network of the account as it is: `mermaid` and `legend`."""
+    account = Account(clients, arguments["account_id"], arguments["region"])
+    return draw(account.network)

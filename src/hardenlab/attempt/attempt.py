@@ -61,6 +61,13 @@ class Attempt:
         self._ledger.note("check", {"status": statuses, "after": last_call, "earned": assessment.earned})
         return self._told(assessment, changes, seconds)
 
+    def map(self, before: bool = False) -> Json:
+        """A picture of the account's network as it is now, or as it was at the start."""
+        from hardenlab.assess.jobs import DRAW
+
+        drawn = self._world.seeded.run(DRAW, self._world.arguments) if before else None
+        return {"before": before, **(drawn or self._ledger.look(DRAW, self._world.arguments))}
+
     def hint(self, task: str) -> Json:
         """The next hint; after the last, the last again."""
         hints = self._known(task).hints

@@ -104,6 +104,50 @@ def iam(
 
 
 @app.command()
+def escalation(
+    context: typer.Context,
+    section: Section = None,
+    principal: Annotated[str | None, typer.Option(help="The ARN of one user or role. Default: all of them.")] = None,
+    details: Annotated[
+        Path | None, typer.Option(help="A JSON file of aws iam get-account-authorization-details.")
+    ] = None,
+    as_json: AsJson = False,
+    as_mermaid: AsMermaid = False,
+) -> None:
+    """Explain which users and roles can become administrator, and how."""
+    from hardenlab.semantics.iam import CannotJudge
+    from hardenlab.semantics.iam.escalation import find_escalations
+
+    workloads: list[Any] = []
+    if section is not None:
+        from hardenlab.assess.read_escalation import read_account_details, read_workloads
+
+        with _clients(context, section) as (clients, _):
+            found, workloads = read_account_details(clients), read_workloads(clients)
+    elif details is not None:
+        found = _json(details)
+    else:
+        raise UsageProblem("name a section, or a file of account details with --details.")
+    try:
+        report = find_escalations(found, workloads=workloads)
+    except (CannotJudge, KeyError, TypeError, AttributeError) as error:
+        raise NotJudged(f"these are no account details: {type(error).__name__} {error}.") from None
+    told = [one.explain() for one in report.escalations if principal in (None, one.principal)]
+    unclear = {arn: why for arn, why in report.unjudged.items() if principal in (None, arn)}
+    if as_json:
+        administrators = [arn for arn in report.administrators if principal in (None, arn)]
+        whole = {"administrators": administrators, "escalations": [one.as_json() for one in told], "unjudged": unclear}
+        show_json(whole)
+        return
+    for one in told:
+        _show(one, False, as_mermaid)
+    for arn, why in unclear.items():
+        show_text(plain(f"{arn} cannot be judged: {why}."))
+    if not told and not unclear:
+        show_text("Nobody who is no administrator can become one by a known method.")
+
+
+@app.command()
 def network(
     context: typer.Context,
     source: Annotated[str, typer.Option("--from", help="internet, an address, a range, or an instance's name or id.")],
@@ -112,6 +156,12 @@ def network(
     port: Annotated[int | None, typer.Option(help="The port; default: any that is open.", min=0, max=65535)] = None,
     protocol: Annotated[str, typer.Option(help="tcp, udp, icmp, or a number.")] = "tcp",
     family: Annotated[str, typer.Option(help="ipv4, ipv6, or any.")] = "any",
+    domain: Annotated[
+        str | None, typer.Option(help="The name asked for in TLS or HTTP, where a firewall looks.")
+    ] = None,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Tell the rules of the target that let it in instead.")
+    ] = False,
     documents: Annotated[
         Path | None, typer.Option(help="A JSON file of describe results by list: Vpcs, Subnets, RouteTables, ...")
     ] = None,
@@ -123,14 +173,20 @@ def network(
     if family not in ("ipv4", "ipv6", "any"):
         raise UsageProblem(f"'{family}' is no family of addresses: use ipv4, ipv6 or any.")
     try:
-        answer = model.answer(
-            source=_end(model, source), to=_end(model, to), port=port, protocol=protocol, family=family
-        )
+        start, end = _end(model, source), _end(model, to)
+        if rules and hasattr(end, "interfaces"):
+            told = model.inlets(end, start, port, protocol).explain()
+        elif rules:
+            raise UsageProblem("--rules tells of an instance, a load balancer or an endpoint; name one with --to.")
+        else:
+            told = model.answer(
+                source=start, to=end, port=port, protocol=protocol, family=family, domain=domain
+            ).explain()
     except Unjudged as doubt:
         raise NotJudged(f"this cannot be judged: {doubt.reason}.") from None
     except ValueError as error:
         raise UsageProblem(f"{error}.") from None
-    _show(answer.explain(), as_json, as_mermaid)
+    _show(told, as_json, as_mermaid)
 
 
 @app.command()
@@ -172,6 +228,32 @@ def schedule(
     dialect: Any = "events" if zone == "UTC" and not expression.startswith("at(") else "scheduler"
     try:
         told = explain(read_schedule(expression, dialect, zone), moment, count, start=moment)
+    except Malformed as error:
+        raise UsageProblem(f"AWS would refuse this: {error}.") from None
+    except Unjudged as doubt:
+        raise NotJudged(f"this cannot be judged: {doubt.reason}.") from None
+    _show(told, as_json, as_mermaid)
+
+
+@app.command()
+def pattern(
+    text: Annotated[str, typer.Argument(help="A filter pattern of CloudWatch Logs, or an event pattern (JSON).")],
+    event: Annotated[Path, typer.Option(help="A file with one event: a log line, or JSON.")],
+    as_json: AsJson = False,
+    as_mermaid: AsMermaid = False,
+) -> None:
+    """Explain whether a pattern matches an event, and which term, condition or field decides."""
+    from hardenlab.semantics.event_patterns import EventPattern
+    from hardenlab.semantics.log_patterns import FilterPattern, Misplaced
+
+    line = _text(event).rstrip("\r\n")
+    try:
+        kind = (
+            EventPattern if text.lstrip()[:1] == "{" and text.lstrip()[1:].lstrip()[:1] in ('"', "}") else FilterPattern
+        )
+        told = kind.read(text).decide(line).explain()
+    except Misplaced as error:
+        raise UsageProblem(f"AWS would refuse this: {error}.\n{error.picture}") from None
     except Malformed as error:
         raise UsageProblem(f"AWS would refuse this: {error}.") from None
     except Unjudged as doubt:
@@ -264,7 +346,8 @@ def _end(model: Network, text: str) -> Any:
 
     if text == "internet":
         return INTERNET
-    for kind in (model.instances, model.load_balancers, model.subnets):
+    kinds: tuple[Any, ...] = (model.instances, model.load_balancers, model.endpoints, model.subnets)
+    for kind in kinds:
         found = kind.get(text) or next(iter(kind.all_named(text)), None)
         if found is not None:
             return found
@@ -323,10 +406,15 @@ def _document(path: Path | None) -> Any:
 
 def _json(path: Path) -> Any:
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise UsageProblem(f"{path} has more than {MAX_FILE} bytes; name a smaller file.")
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageProblem(f"{path} cannot be read: {error}.") from None
+        return json.loads(_text(path))
     except (json.JSONDecodeError, RecursionError) as error:
         raise UsageProblem(f"{path} is not JSON: {error}.") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise UsageProblem(f"{path} has more than {MAX_FILE} bytes; name a smaller file.")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageProblem(f"{path} cannot be read: {error}.") from None

@@ -190,6 +190,7 @@ def stand_in(attempt: Attempt, world: World) -> SimpleNamespace:
         check=attempt.check,
         hint=attempt.hint,
         question=attempt.question,
+        map=attempt.map,
         answer=attempt.answer,
         solution=attempt.solution,
         undo=attempt.undo,

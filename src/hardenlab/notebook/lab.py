@@ -12,12 +12,12 @@ from hardenlab.attempt.client import Endpoint, ensure_running, running
 from hardenlab.attempt.workspace import Workspace, find_workspace
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 from hardenlab.notebook.aws_files import point_environment, write_aws_files
-from hardenlab.notebook.display.shown import CheckResult, Shown
+from hardenlab.notebook.display.shown import CheckResult, Picture, Shown
 from hardenlab.notebook.facts import Facts
 from hardenlab.notebook.guard import install
 
 SECTION = re.compile(r"[A-Za-z0-9][\w.-]{0,99}/[A-Za-z0-9][\w.-]{0,99}")
-REPEATABLE = frozenset(("overview", "check", "journal", "question"))
+REPEATABLE = frozenset(("overview", "check", "journal", "question", "map"))
 REVIVED = "The section's emulated account had stopped. It runs again, and what you did is kept."
 
 
@@ -46,6 +46,10 @@ class Lab:
     def check(self, task: str | None = None) -> CheckResult:
         """Judge the account as it is now: every task, or one."""
         return CheckResult("check", self._ask("check", task=task))
+
+    def map(self, before: bool = False) -> Picture:
+        """Who reaches whom in the account, as a picture: now, or `before` you changed anything."""
+        return Picture("map", self._ask("map", before=before))
 
     def hint(self, task: str) -> Shown:
         """The next hint for a task."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from hardenlab.semantics.explanation import Mood, Node, Picture
+
 MOST_TOLD = 3
 
 
@@ -19,6 +21,25 @@ class Answer(NamedTuple):
         """The answer as plain data."""
         data: dict[str, Any] = {"condition": self.condition, "holds": self.holds, "because": self.because}
         return data | ({"parts": [part.to_json() for part in self.parts]} if self.parts else {})
+
+    @property
+    def mood(self) -> Mood:
+        """How it is drawn."""
+        return "doubt" if self.holds is None else "passes" if self.holds else "stops"
+
+    def picture(self) -> Picture:
+        """The tree of the conditions that were asked, each with what became of it."""
+        nodes: list[Node] = []
+        arrows: list[tuple[int, int]] = []
+        waiting: list[tuple[int | None, Answer]] = [(None, self)]
+        while waiting:
+            parent, answer = waiting.pop()
+            if parent is not None:
+                arrows.append((parent, len(nodes)))
+            waiting.extend((len(nodes), part) for part in reversed(answer.parts))
+            told = answer.condition if answer.parts else f"{answer.condition}: {answer.because}"
+            nodes.append(Node(told.removeprefix(": "), answer.mood))
+        return Picture(tuple(nodes), tuple(arrows))
 
 
 def all_of(answers: Iterable[Answer], condition: str = "all of") -> Answer:

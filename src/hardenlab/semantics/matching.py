@@ -1,10 +1,11 @@
 """A pattern and events: does one match, why, and what a pattern misses or reports falsely among labelled ones."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hardenlab.semantics.answer import Answer
+from hardenlab.semantics.explanation import Explanation
 from hardenlab.semantics.unjudged import Unjudged
 
 
@@ -25,35 +26,10 @@ class Match:
         said = {True: "It matches", False: "It does not match", None: "It cannot be judged"}[self.matched]
         return f"{said}: {self.answer.because}"
 
-    def to_json(self) -> dict[str, Any]:
-        """The verdict as plain data."""
-        return {"matched": self.matched, "sentence": self.sentence, "decision": self.answer.to_json()}
-
-    def mermaid(self) -> str:
-        """The decision as a Mermaid flowchart; its nodes bear generated ids alone, which `legend` explains."""
-        lines = ["flowchart TD"]
-        for node, parent, answer in self._nodes():
-            lines.append(f'  {node}["{node}: {_held(answer)}"]')
-            if parent:
-                lines.append(f"  {parent} --> {node}")
-        return "\n".join(lines)
-
-    @property
-    def legend(self) -> dict[str, str]:
-        """What the nodes of the picture stand for: untrusted text, to be escaped where it is shown."""
-        return {node: answer.condition for node, _, answer in self._nodes()}
-
-    def _nodes(self) -> Iterator[tuple[str, str, Answer]]:
-        waiting, number = [("", self.answer)], 0
-        while waiting:
-            parent, answer = waiting.pop()
-            number += 1
-            yield f"c{number}", parent, answer
-            waiting.extend((f"c{number}", part) for part in reversed(answer.parts))
-
-
-def _held(answer: Answer) -> str:
-    return {True: "holds", False: "does not hold", None: "cannot be judged"}[answer.holds]
+    def explain(self) -> Explanation:
+        """The verdict as a sentence, as data, and as a picture of the conditions that were asked."""
+        data = {"matched": self.matched, "decision": self.answer.to_json()}
+        return Explanation(self.sentence, data, self.answer.picture())
 
 
 class Pattern(Protocol):
@@ -105,15 +81,15 @@ class Trial:
         first = min((tried[0] for tried, _ in counts if tried), key=lambda tried: tried.index)
         return f"It {' and '.join(parts)}; event {first.index + 1}: {first.match.answer.because}"
 
-    def to_json(self) -> dict[str, Any]:
-        """The trial as plain data, with the first of each kind."""
+    def explain(self) -> Explanation:
+        """The trial as a sentence and as data, with the first event of each kind."""
         kinds = {"missed": self.missed, "false_alarms": self.false_alarms, "unjudged": self.unjudged}
-        data: dict[str, Any] = {"sentence": self.sentence, "events": self.events, "caught": self.caught}
+        data: dict[str, Any] = {"events": self.events, "caught": self.caught}
         for name, tried in kinds.items():
             data[name] = [one.index for one in tried]
             if tried:
-                data[f"first_{name}"] = {"event": tried[0].event, **tried[0].match.to_json()}
-        return data
+                data[f"first_{name}"] = {"event": tried[0].event, **tried[0].match.explain().as_json()}
+        return Explanation(self.sentence, data)
 
 
 def try_pattern(pattern: Pattern, labelled: Iterable[tuple[Any, bool]]) -> Trial:

@@ -118,6 +118,79 @@ def test_schedules_and_resource_policies_are_explained(tmp_path):
     assert told.startswith("Statement 1 of the resource policy grants to everybody")
 
 
+def test_the_rules_that_let_something_in_are_told(tmp_path):
+    permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/1"}]}
+    entry = {"RuleNumber": 100, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"}
+    face = {"NetworkInterfaceId": "eni-1", "SubnetId": "subnet-1", "PrivateIpAddress": "10.0.0.5"}
+    face |= {"Association": {"PublicIp": "192.0.2.5"}, "Groups": [{"GroupId": "sg-admin"}]}
+    documents = {
+        "Vpcs": [{"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/16"}],
+        "Subnets": [{"SubnetId": "subnet-1", "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24"}],
+        "InternetGateways": [{"InternetGatewayId": "igw-1", "Attachments": [{"VpcId": "vpc-1"}]}],
+        "RouteTables": [
+            {
+                "RouteTableId": "rtb-1",
+                "VpcId": "vpc-1",
+                "Associations": [{"Main": True}],
+                "Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1"}],
+            }
+        ],
+        "NetworkAcls": [
+            {
+                "NetworkAclId": "acl-1",
+                "VpcId": "vpc-1",
+                "IsDefault": True,
+                "Entries": [{**entry, "Egress": False}, {**entry, "Egress": True}],
+            }
+        ],
+        "SecurityGroups": [{"GroupId": "sg-admin", "VpcId": "vpc-1", "IpPermissions": [permission]}],
+        "Instances": [{"InstanceId": "i-1", "Tags": [{"Key": "Name", "Value": "web-1"}], "NetworkInterfaces": [face]}],
+    }
+    path = saved(tmp_path / "vpc.json", documents)
+    asked = ("network", "--documents", path, "--from", "internet", "--to", "web-1", "--port", 22)
+    assert run(*asked) == (
+        "1.0.0.1 (the internet) reaches tcp 22 of web-1 (i-1): i-1 has a public address, rtb-1 0.0.0.0/0 -> igw-1, "
+        "acl-1 entry 100 allows all traffic from 0.0.0.0/0, sg-admin tcp 22 from 0.0.0.0/1, "
+        "reply: acl-1 entry 100 allows all traffic to 0.0.0.0/0.\n"
+    )
+    assert run(*asked, "--rules").startswith("sg-admin tcp 22 from 0.0.0.0/1 lets 1.0.0.0/8, ")
+    assert "does not reach web-1" in run(*asked[:-1], 23)
+
+
+def test_patterns_are_explained_over_an_event(tmp_path):
+    event = saved(tmp_path / "event.json", {"source": "aws.iam", "eventName": "StopLogging"})
+    assert run("pattern", "{ $.eventName = StopLogging }", "--event", event) == (
+        "It matches: $.eventName is 'StopLogging'.\n"
+    )
+    assert run("pattern", '{"source": ["aws.ec2"]}', "--event", event) == (
+        "It does not match: source is 'aws.iam', not 'aws.ec2'.\n"
+    )
+    assert "```mermaid" in run("pattern", "Stop -Start", "--event", event, "--mermaid")
+    with pytest.raises(Problem) as refused:
+        run("pattern", "{ $.eventName == StopLogging }", "--event", event)
+    assert "column 16: write = once" in str(refused.value) and str(refused.value).endswith(" " * 15 + "^")
+    with pytest.raises(Problem, match="cannot be judged"):
+        run("pattern", "?Stop Start", "--event", event)
+    with pytest.raises(Problem, match=r"AWS would refuse this: event pattern\.source must be"):
+        run("pattern", '{"source": "aws.ec2"}', "--event", event)
+
+
+def test_escalations_are_explained(tmp_path):
+    user = {
+        "Arn": JANE,
+        "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": {**READ, "Statement": READ["Statement"]}}],
+    }
+    details = saved(tmp_path / "details.json", {"UserDetailList": [user]})
+    assert run("escalation", "--details", details).startswith("Nobody who is no administrator")
+    attach = {"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*"}
+    user["UserPolicyList"][0]["PolicyDocument"] = {"Version": "2012-10-17", "Statement": attach}
+    details = saved(tmp_path / "details.json", {"UserDetailList": [user]})
+    told = run("escalation", "--details", details)
+    assert told == "user/jane can become administrator: user/jane attaches AdministratorAccess to user/jane.\n"
+    listed = json.loads(run("escalation", "--details", details, "--json"))
+    assert listed["escalations"][0]["data"]["steps"][0]["method"] == "AttachUserPolicy"
+
+
 def test_a_live_account_is_explained(tmp_path):
     def live(*arguments):
         result = CliRunner().invoke(app, ["--course", str(TINY), "--workspace", str(tmp_path / "w"), *arguments])
@@ -134,5 +207,6 @@ def test_a_live_account_is_explained(tmp_path):
         assert network["data"]["reaches"] in (True, False)
         root = end("iam", "l1-tiny", "--principal", "arn:aws:iam::111122223333:root", "--action", "s3:ListAllMyBuckets")
         assert root.startswith("The root user may do everything")
+        assert "Nobody" in end("escalation", "l1-tiny") or "can become" in end("escalation", "l1-tiny")
     finally:
         live("stop")

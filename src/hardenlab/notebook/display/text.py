@@ -16,6 +16,7 @@ from hardenlab.notebook.display.words import Json, Say, say_in_notebook
 
 WIDTH = 100
 ENOUGH = 200
+MOST = 20_000
 
 
 def assessment_text(result: Json, *, full: bool = False, say: Say = say_in_notebook) -> str:
@@ -59,6 +60,23 @@ def question_text(asked: Json, *, say: Say = say_in_notebook) -> str:
     lines = [_titled(asked["task"], asked["title"]), *_wrapped(block(question["text"]))]
     lines += _choices(question)
     return "\n".join([*lines, "", f"{words.how_to_answer(question)} {say('answer', asked['task'], '…')}"])
+
+
+def map_text(drawn: Json) -> str:
+    """The picture's text and its legend."""
+    return f"{block(drawn['mermaid'], MOST)}\n\n{_legend(drawn)}"
+
+
+def map_markdown(drawn: Json) -> str:
+    """The picture as Markdown: names stand in the legend's code block, where nothing is markup."""
+    when = "as it was at the start" if drawn["before"] else "as it is now"
+    drawing = block(drawn["mermaid"], MOST).replace("`", "'")
+    return f"**Who reaches whom, {when}**\n\n```mermaid\n{drawing}\n```\n\n```text\n{_legend(drawn)}\n```\n"
+
+
+def _legend(drawn: Json) -> str:
+    rows = [tuple(line(row[key], 120).replace("`", "'") for key in ("label", "id", "name")) for row in drawn["legend"]]
+    return "\n".join(f"{label:<14} {id:<24} {name}" for label, id, name in rows[:ENOUGH])
 
 
 def hint_text(hint: Json, *, say: Say = say_in_notebook) -> str:

@@ -16,7 +16,7 @@ from hardenlab.semantics.iam.model import (
     Principal,
     Request,
 )
-from hardenlab.semantics.iam.privilege import Comparison, compare, universe
+from hardenlab.semantics.iam.privilege import Comparison, compare, requests_of, universe
 from hardenlab.semantics.iam.validity import Problem, validate
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "decide",
     "explain",
     "principal_context",
+    "requests_of",
     "universe",
     "validate",
 ]

