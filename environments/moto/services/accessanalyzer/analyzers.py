@@ -84,9 +84,8 @@ service.tag_operations(lambda call, arn: any(one.arn == arn for one in call.stat
 
 
 def _manages_an_organization(account: str) -> bool:
-    return account in organizations_backends.master_accounts and (
-        organizations_backends.master_accounts[account][0] == account
-    )
+    organization = organizations_backends[account]["aws"].org
+    return organization is not None and organization.master_account_id == account
 
 
 def _with_age(given: Row, age: int | None) -> Row:
