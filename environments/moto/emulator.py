@@ -18,6 +18,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sts.models import sts_backends
 
 from .determinism import Determinism
+from .extend.inside import inside
 from .past import MotoPast
 
 ENDPOINT = "http://emulator"
@@ -58,6 +59,7 @@ class Emulator:
         self._digest = hashlib.sha256()
         self._account = ""
         self._mode: tuple[str, float | None] | None = None
+        inside.answer = lambda request, account: self._dispatch(_boto_environ(request), account)
         self._numbers: Iterator[int] = itertools.count(1)
 
     def call(self, request: Request, body: bytes, moment: Moment) -> Response:

@@ -116,5 +116,5 @@ def list_instance_profile_tags(call: Call[Any]) -> dict[str, Any]:
     """The tags of an instance profile."""
     for profile in call.backend.instance_profiles.values():
         if profile.name == call.input["InstanceProfileName"]:
-            return {"Tags": [dict(tag) for tag in profile.get_tags()], "IsTruncated": False}
+            return {"Tags": [dict(tag) for tag in profile.tags], "IsTruncated": False}
     raise Refusal("NoSuchEntity", f"Instance Profile {call.input['InstanceProfileName']} cannot be found.")

@@ -1,4 +1,4 @@
-"""IAM Access Analyzer through the front, with boto3: findings from the account's own policies, and checks of policies."""
+"""IAM Access Analyzer through the front, with boto3: findings from the account's own policies, checks of policies."""
 
 import json
 
@@ -137,7 +137,9 @@ def test_conditions_name_who_is_meant(account, analyzer, external):
         "held": ({"AWS": STRANGER}, False),
     }
     assert findings["held"]["condition"] == {"aws:PrincipalAccount": STRANGER}
-    named = [item["resourceArn"] for item in analyzer.list_analyzed_resources(analyzerArn=external)["analyzedResources"]]
+    named = [
+        item["resourceArn"] for item in analyzer.list_analyzed_resources(analyzerArn=external)["analyzedResources"]
+    ]
     assert sum(arn.startswith("arn:aws:sqs:") for arn in named) == 3
 
 
@@ -197,7 +199,9 @@ def test_an_archive_rule_archives_what_is_new_and_what_it_is_applied_to(account,
 def test_findings_are_there_again_after_a_restart(account, analyzer, external):
     iam = account.client("iam")
     iam.create_role(RoleName="vendor", AssumeRolePolicyDocument=trust(account, AWS=STRANGER))
-    analyzer.start_resource_scan(analyzerArn=external, resourceArn=f"arn:aws:iam::{account.world.account_id}:role/vendor")
+    analyzer.start_resource_scan(
+        analyzerArn=external, resourceArn=f"arn:aws:iam::{account.world.account_id}:role/vendor"
+    )
     before = found(analyzer, external)
     again = account.reopened()
     try:
