@@ -8,33 +8,6 @@ from helpers.direct import CHECKOUT
 DONE = ("0-1", "2", "3")
 # to be written; take away what is written
 NOT_YET = [
-    "accessanalyzer.ApplyArchiveRule",
-    "accessanalyzer.CheckAccessNotGranted",
-    "accessanalyzer.CheckNoNewAccess",
-    "accessanalyzer.CheckNoPublicAccess",
-    "accessanalyzer.CreateAnalyzer",
-    "accessanalyzer.CreateArchiveRule",
-    "accessanalyzer.DeleteAnalyzer",
-    "accessanalyzer.DeleteArchiveRule",
-    "accessanalyzer.GetAnalyzedResource",
-    "accessanalyzer.GetAnalyzer",
-    "accessanalyzer.GetArchiveRule",
-    "accessanalyzer.GetFinding",
-    "accessanalyzer.GetFindingV2",
-    "accessanalyzer.GetFindingsStatistics",
-    "accessanalyzer.ListAnalyzedResources",
-    "accessanalyzer.ListAnalyzers",
-    "accessanalyzer.ListArchiveRules",
-    "accessanalyzer.ListFindings",
-    "accessanalyzer.ListFindingsV2",
-    "accessanalyzer.ListTagsForResource",
-    "accessanalyzer.StartResourceScan",
-    "accessanalyzer.TagResource",
-    "accessanalyzer.UntagResource",
-    "accessanalyzer.UpdateAnalyzer",
-    "accessanalyzer.UpdateArchiveRule",
-    "accessanalyzer.UpdateFindings",
-    "accessanalyzer.ValidatePolicy",
     "account.GetContactInformation",
     "account.PutContactInformation",
     "artifact.GetAccountSettings",
@@ -46,7 +19,6 @@ NOT_YET = [
     "artifact.ListReports",
     "artifact.PutAccountSettings",
     "cloudtrail.LookupEvents",
-    "iam.ListInstanceProfileTags",
 ]
 
 

@@ -149,3 +149,40 @@ def test_a_network_firewall_with_a_domain_list(aws):
         aws("network-firewall", "delete-firewall", "--firewall-name", "edge")
     aws("network-firewall", "update-firewall-delete-protection", "--firewall-name", "edge", "--no-delete-protection")
     aws("network-firewall", "delete-firewall", "--firewall-name", "edge")
+
+
+def test_a_permissions_boundary_of_a_user(aws):
+    """IAM User Guide, "Permissions boundaries for IAM entities": ShirleyRodriguez may use three services, whatever else
+    her permissions policy says; the simulator and her own key agree.
+    """
+    boundary = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": ["s3:*", "cloudwatch:*", "ec2:*"], "Resource": "*"}],
+    }
+    permissions = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": ["iam:CreateUser", "ec2:DescribeVpcs"], "Resource": "*"},
+    }
+    arn = aws("iam", "create-policy", "--policy-name", "XCompanyBoundary", "--policy-document", boundary)["Policy"][
+        "Arn"
+    ]
+    user = aws("iam", "create-user", "--user-name", "ShirleyRodriguez")["User"]["Arn"]
+    name = ("--user-name", "ShirleyRodriguez")
+    aws("iam", "put-user-policy", *name, "--policy-name", "work", "--policy-document", permissions)
+    aws("iam", "put-user-permissions-boundary", *name, "--permissions-boundary", arn)
+    shown = aws("iam", "get-user", *name)["User"]["PermissionsBoundary"]
+    assert shown["PermissionsBoundaryArn"] == arn
+    simulated = aws(
+        "iam", "simulate-principal-policy", "--policy-source-arn", user,
+        "--action-names", "iam:CreateUser", "ec2:DescribeVpcs", "s3:ListAllMyBuckets",
+    )["EvaluationResults"]  # fmt: skip
+    assert [one["EvalDecision"] for one in simulated] == ["implicitDeny", "allowed", "implicitDeny"]
+    within = [one["PermissionsBoundaryDecisionDetail"]["AllowedByPermissionsBoundary"] for one in simulated]
+    assert within == [False, True, True]
+    key = aws("iam", "create-access-key", *name)["AccessKey"]
+    shirley = aws.using(key["AccessKeyId"], key["SecretAccessKey"])
+    assert shirley("ec2", "describe-vpcs")["Vpcs"]
+    with pytest.raises(Refused, match="AccessDenied"):
+        shirley("iam", "create-user", "--user-name", "somebody")
+    aws("iam", "delete-user-permissions-boundary", *name)
+    assert shirley("iam", "create-user", "--user-name", "somebody")["User"]["UserName"] == "somebody"
