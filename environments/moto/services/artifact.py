@@ -1,7 +1,7 @@
 """AWS Artifact: AWS's own compliance reports, their terms, and the account's agreements.
 
-The reports are of the kinds that AWS publishes, with periods that end before the account's day. Their documents are not kept:
-the addresses that are handed out lead nowhere (RFC 2606, ".invalid").
+The reports are of the kinds that AWS publishes, with periods that end before the account's day. Their documents are not
+kept: the addresses that are handed out lead nowhere (RFC 2606, ".invalid").
 
 Sources: AWS Artifact User Guide, "Downloading reports in AWS Artifact", "Managing agreements"; AWS Artifact API
 Reference.
@@ -142,11 +142,15 @@ def list_customer_agreements(call: ArtifactCall) -> dict[str, Any]:
 @service.operation
 def get_account_settings(call: ArtifactCall) -> dict[str, Any]:
     """Whether the account is told of new reports."""
-    return {"accountSettings": {"notificationSubscriptionStatus": call.state.get("told", "NOT_SUBSCRIBED")}}
+    return _settings(call)
 
 
 @service.operation
 def put_account_settings(call: ArtifactCall) -> dict[str, Any]:
     """Be told of new reports, or not."""
     call.state["told"] = call.get("notificationSubscriptionStatus", call.state.get("told", "NOT_SUBSCRIBED"))
-    return get_account_settings(call)
+    return _settings(call)
+
+
+def _settings(call: ArtifactCall) -> dict[str, Any]:
+    return {"accountSettings": {"notificationSubscriptionStatus": call.state.get("told", "NOT_SUBSCRIBED")}}
