@@ -96,13 +96,14 @@ class Emulator:
             for user in _users(partitions):
                 for key in user.access_keys:
                     if key.access_key_id == access_key:
-                        return _key(key.secret_access_key, None, account, user.arn, key.status == "Active")
+                        found = _key(key.secret_access_key, None, account, user.arn, key.status == "Active")
+                        return found | {"unique_id": user.id}
         for account, partitions in list(sts_backends.items()):
             for backend in list(partitions.values()):
                 for role in backend.assumed_roles:
                     if role.access_key_id == access_key:
                         key = _key(role.secret_access_key, role.session_token, account, role.arn, True)
-                        return key | {"session_policy": role.policy or None}
+                        return key | {"session_policy": role.policy or None, "unique_id": role.user_id}
         return None
 
     def warm_up(self) -> None:
