@@ -140,7 +140,8 @@ def run_job(emulator: Emulator, head: dict[str, Any], clock: float | None) -> An
     module, _, function = head["job"].partition(":")
     if not module.startswith("hardenlab."):
         raise ValueError(f"'{head['job']}' is not a job of hardenlab")
-    with emulator.numbered(head["do"], head["arguments"]["account_id"], clock) as clients:
+    mode = head["do"] if clock is None else f"{head['do']}:{function}"  # jobs that are kept must not draw equal ids
+    with emulator.numbered(mode, head["arguments"]["account_id"], clock) as clients:
         return getattr(importlib.import_module(module), function)(clients, head["arguments"])
 
 

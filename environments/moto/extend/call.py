@@ -1,23 +1,15 @@
-"""One call of an operation of ours, and how it is refused."""
+"""One call of an operation of ours."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from moto.core.exceptions import ServiceException
 from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
 
+from .tags import Tags
+
 State = TypeVar("State")
-
-
-class Refusal(ServiceException):  # type: ignore[misc]
-    """The call is refused with AWS's error code and a message; further members of the error shape by keyword."""
-
-    def __init__(self, code: str, message: str, **members: Any) -> None:
-        super().__init__(code, message)
-        for name, value in members.items():
-            setattr(self, name, value)
 
 
 @dataclass(frozen=True)
@@ -25,7 +17,8 @@ class Call(Generic[State]):
     """What an operation is given.
 
     `input` has the members of botocore's input shape, parsed and checked against it; times are naive UTC, blobs bytes.
-    `state` is what this service of ours keeps for the account and region; `backend` is moto's own object for them.
+    `state` is what this service of ours keeps for the account and region, `tags` the tags of its resources by ARN;
+    `backend` is moto's own object for them.
     """
 
     operation: str
@@ -34,9 +27,12 @@ class Call(Generic[State]):
     region: str
     access_key: str
     state: State
+    tags: Tags
     backend: Any
     moto: Callable[[], Any]
     """Let moto answer as it would have, where an operation of ours stands before one of moto's."""
+    is_motos: bool
+    """Whether moto has the operation."""
 
     def get(self, member: str, default: Any = None) -> Any:
         return self.input.get(member, default)

@@ -95,7 +95,7 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
                 members = "a-zA-Z\\u00aa-\\uffff"
             pattern = pattern.replace(name, members if _inside_class(pattern, name) else f"[{members}]")
     try:
-        return re.compile(pattern)
+        return re.compile(pattern, re.ASCII)  # as in Java, where \w and \d are ASCII
     except re.error:
         return None
 

@@ -14,17 +14,19 @@ from typing import Any
 from botocore import xform_name
 
 from moto import backend_index, backends
-from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from moto.core.utils import camelcase_to_underscores
 
-from .call import Call, Refusal
+from .call import Call
 from .inputs import complaints
 from .models import operation_model, service_model
 from .outputs import check_output
 from .pages import InvalidToken, cut_page, paging_of
+from .refusal import Refusal
+from .tags import TagMembers, Tags
 
 Operation = Callable[[Call[Any]], Any]
 
@@ -33,7 +35,8 @@ class Service:
     """Operations of one AWS service, by botocore's name of it.
 
     `state` makes what the service keeps for one account and region (one account, where the service is global).
-    `invalid` is the error code for an input that breaks the model; `invalid_token` for a page token of no listing.
+    `invalid` is the error code for an input that breaks the model; `invalid_token` for a page token of no listing;
+    `invalid_tag` and `too_many_tags` for tags (`call.tags`).
     `moto` is moto's name of the service where it differs; `response` the class that answers in moto.
     """
 
@@ -44,14 +47,17 @@ class Service:
         state: Callable[[], Any] = dict,
         invalid: str = "ValidationException",
         invalid_token: str | None = None,
+        invalid_tag: str | None = None,
+        too_many_tags: str = "LimitExceededException",
         moto: str | None = None,
         response: str | None = None,
         is_global: bool = False,
     ) -> None:
         self.name = name
         self.operations: dict[str, Operation] = {}
-        self.checked: list[str] = []
+        self.patches: list[Callable[[], None]] = []
         self._state, self._invalid, self._invalid_token = state, invalid, invalid_token or invalid
+        self._tag_errors = invalid_tag or invalid, too_many_tags
         self._moto, self._response, self._global = moto or name.replace("-", ""), response, is_global
 
     def operation(self, function: Operation) -> Operation:
@@ -63,6 +69,42 @@ class Service:
         """Check the inputs of these operations of moto's against the model before moto sees them (create_x, ...)."""
         for operation in operations:
             self.operations.setdefault(self._named(operation), _as_moto_does)
+
+    def tag_operations(
+        self,
+        exists: Callable[[Call[Any], str], bool],
+        *,
+        missing: str = "ResourceNotFoundException",
+        add: str = "TagResource",
+        remove: str = "UntagResource",
+        read: str = "ListTagsForResource",
+    ) -> None:
+        """Answer the operations that tag by ARN from `call.tags`.
+
+        `exists` says whether the ARN names a resource of ours; for another one moto answers, where moto has the
+        operation, else the call is refused with the code `missing`.
+        """
+        members = TagMembers.read(self.name, add, remove, read)
+
+        def answered(act: Callable[[Call[Any], str], Any]) -> Operation:
+            def operation(call: Call[Any]) -> Any:
+                arn = call.input[members.resource]
+                if exists(call, arn):
+                    return act(call, arn)
+                if call.is_motos:
+                    return call.moto()
+                raise Refusal(missing, f"No resource has the ARN {arn[:256]}.")
+
+            return operation
+
+        self.operations[add] = answered(lambda call, arn: call.tags.put(arn, call.input[members.tags]))
+        self.operations[remove] = answered(lambda call, arn: call.tags.drop(arn, call.input[members.keys]))
+        self.operations[read] = answered(lambda call, arn: members.answer(call.tags.of(arn)))
+
+    def patch(self, function: Callable[[], None]) -> Callable[[], None]:
+        """The function changes moto's own classes, for what is lost below its operations. Called once, at install."""
+        self.patches.append(function)
+        return function
 
     def _named(self, function: str) -> str:
         for operation in service_model(self.name).operation_names:
@@ -78,10 +120,16 @@ class Service:
         for operation, function in self.operations.items():
             method = camelcase_to_underscores(operation)
             setattr(response, method, self._method(operation, function, getattr(response, method, None)))
+        for patch in self.patches:
+            patch()
 
     def state_of(self, account: str, region: str) -> Any:
         """What this service keeps for an account and region: for services that look at each other."""
         return self._state_on(self._backend(account, region))
+
+    def tags_of(self, account: str, region: str) -> Tags:
+        """The tags of this service's resources in an account and region."""
+        return self._tags_on(self._backend(account, region))
 
     def _response_class(self) -> Any:
         if self._moto not in backends.list_of_moto_modules():
@@ -138,14 +186,15 @@ class Service:
 
         def answer(response: Any) -> Any:
             given = self._parse(response, model)
-            wrong = complaints(model.input_shape, given) if model.input_shape else []
+            wrong = _complaints(model, given)
             if wrong:
                 count = f"{len(wrong)} validation error{'s' if len(wrong) > 1 else ''} detected: "
                 raise Refusal(self._invalid, count + "; ".join(wrong[:5]))
             backend = self._backend(response.current_account, response.region)
             call: Call[Any] = Call(
                 operation, given, response.current_account, response.region, response.access_key,
-                self._state_on(backend), backend, lambda: replaced(response),
+                self._state_on(backend), self._tags_on(backend), backend, lambda: replaced(response),
+                replaced is not None,
             )  # fmt: skip
             result = function(call)
             if result is None:
@@ -178,7 +227,7 @@ class Service:
                     "url_params": response.uri_match,
                 }
             )
-        except (ValueError, TypeError, AttributeError, KeyError) as error:
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise Refusal("SerializationException", f"The request cannot be read: {error}") from error
         return {name: value for name, value in parsed.items() if value is not None}
 
@@ -195,12 +244,22 @@ class Service:
             kept[self.name] = self._state()
         return kept[self.name]
 
+    def _tags_on(self, backend: Any) -> Tags:
+        tags: Tags = vars(backend).setdefault("_hardenlab_tags", {}).setdefault(self.name, Tags(*self._tag_errors))
+        return tags
+
+
+def _complaints(model: Any, given: dict[str, Any]) -> list[str]:
+    try:
+        return complaints(model.input_shape, given) if model.input_shape else []
+    except RecursionError:
+        raise Refusal("SerializationException", "The request is nested too deeply.") from None
+
 
 def _as_moto_does(call: Call[Any]) -> Any:
     return call.moto()
 
 
 def _regions() -> list[str]:
-    from moto.ec2.models import ec2_backends
-
-    return list(ec2_backends.regions)
+    """The regions of EC2: botocore names none for some services that moto lacks."""
+    return list(AccountSpecificBackend.get_session().get_available_regions("ec2"))

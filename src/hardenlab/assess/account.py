@@ -5,10 +5,13 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from hardenlab.model.problem import EnvironmentProblem
+
 if TYPE_CHECKING:
     from hardenlab.assess.read_buckets import OwnBucket
     from hardenlab.assess.read_iam import OwnPrincipals
     from hardenlab.assess.session_manager import SessionManager
+    from hardenlab.model.past import Past
     from hardenlab.semantics.network import Network
 
 ClientFactory = Callable[..., Any]
@@ -49,6 +52,17 @@ class Account:
         if key not in self._clients:
             self._clients[key] = self._client_factory(service, region_name=key[1])
         return self._clients[key]
+
+    @property
+    def past(self) -> "Past":
+        """What no call of AWS can set: the root user's credentials, ages, last uses (see `model.past`). Seeds only.
+
+        EnvironmentProblem is raised where the account's environment cannot write it, as LocalStack cannot.
+        """
+        past: Past | None = getattr(self._client_factory, "past", None)
+        if past is None:
+            raise EnvironmentProblem("this environment cannot write an account's past: seed this scenario on moto.")
+        return past
 
     @cached_property
     def network(self) -> "Network":

@@ -8,7 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hardenlab.semantics.network import INTERNET, Instance, Interface, LoadBalancer, Network, OpenPorts, Unjudged
+from hardenlab.semantics.network import (
+    INTERNET,
+    Endpoint,
+    Instance,
+    Interface,
+    LoadBalancer,
+    Network,
+    OpenPorts,
+    Unjudged,
+)
 
 MAX_SETS = 40
 MAX_PORTS = 3
@@ -22,7 +31,7 @@ class _Node:
     key: str
     label: str
     vpc: str
-    members: tuple[Instance | LoadBalancer, ...]
+    members: tuple[Instance | LoadBalancer | Endpoint, ...]
     shape: tuple[str, str]
 
 

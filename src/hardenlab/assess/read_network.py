@@ -1,6 +1,6 @@
 """Read a Network from EC2's and ELBv2's describe calls, each made once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -33,7 +33,48 @@ def read_network(client: Callable[[str], Any]) -> Network:
         documents |= _load_balancers(client("elbv2"))
     except ClientError as error:
         unread["LoadBalancers"] = error.response["Error"]["Message"]
+    if _leads_through_endpoint(documents):
+        documents["PrefixLists"] += _service_prefix_lists(ec2)
+        try:
+            documents |= _firewalls(client("network-firewall"))
+        except ClientError as error:
+            unread["Firewalls"] = error.response["Error"]["Message"]
     return Network.from_describe(documents, unread)
+
+
+def _leads_through_endpoint(documents: Mapping[str, Sequence[Mapping[str, Any]]]) -> bool:
+    """Whether some route leads to a VPC endpoint: only then do firewalls and the services' addresses matter."""
+    routes = [route for table in documents["RouteTables"] for route in table.get("Routes", ())]
+    return any(str(route.get("GatewayId") or route.get("VpcEndpointId") or "").startswith("vpce-") for route in routes)
+
+
+def _service_prefix_lists(ec2: Any) -> list[dict[str, Any]]:
+    """The addresses of S3 and DynamoDB; without them questions about their gateway endpoints are Unjudged."""
+    try:
+        return _pages(ec2, "describe_prefix_lists", "PrefixLists")
+    except ClientError:
+        return []
+
+
+def _firewalls(firewall: Any) -> dict[str, list[dict[str, Any]]]:
+    found = [
+        firewall.describe_firewall(FirewallArn=item["FirewallArn"])
+        for item in _pages(firewall, "list_firewalls", "Firewalls")
+    ]
+    policies = [
+        firewall.describe_firewall_policy(FirewallPolicyArn=arn)
+        for arn in sorted({item["Firewall"]["FirewallPolicyArn"] for item in found})
+    ]
+    references = {
+        reference["ResourceArn"]
+        for policy in policies
+        for kind in ("StatelessRuleGroupReferences", "StatefulRuleGroupReferences")
+        for reference in policy["FirewallPolicy"].get(kind, ())
+    }
+    groups = [
+        firewall.describe_rule_group(RuleGroupArn=arn) for arn in sorted(references) if ":aws-managed:" not in arn
+    ]
+    return {"Firewalls": found, "FirewallPolicies": policies, "FirewallRuleGroups": groups}
 
 
 def _load_balancers(elbv2: Any) -> dict[str, list[dict[str, Any]]]:

@@ -1,16 +1,56 @@
 """A world: one section's scenario, seeded once in one variant; fresh accounts and verdicts come from it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hardenlab.assess.jobs import ASSESS, REGION, SEED
+from hardenlab.assess.jobs import ASSESS, PLANT, REGION, SEED
 from hardenlab.environment import Backend
 from hardenlab.model.assessment import Assessment
 from hardenlab.model.question import Question
 from hardenlab.model.rubric import Section
 from hardenlab.model.variation import Variation
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A section's scenario seeded healthy in one variant: what misconfigurations are planted on."""
+
+    backend: Backend
+    arguments: Mapping[str, Any]
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def seed(cls, backend: Backend, course: Path, section: Section, variant: str) -> "Workload":
+        """Seed a warm, empty backend."""
+        arguments = {
+            "course": str(course),
+            "section": section.id,
+            "variant": variant,
+            "account_id": Variation(variant).account_id(),
+            "region": REGION,
+        }
+        facts = backend.seed(SEED, arguments, f"{section.scenario}:{variant}")["facts"]
+        return cls(backend, arguments, facts)
+
+    def clone(self) -> "Workload":
+        """The same workload on an account of its own."""
+        return replace(self, backend=self.backend.clone())
+
+    def plant(self, section: Section, flags: Collection[str] | None = None) -> "World":
+        """Misconfigure the workload (None: in every way): from now on its backend is the world's."""
+        variant = f"{section.scenario}:{self.arguments['variant']}"
+        planted = {"facts": self.facts, "flags": None if flags is None else sorted(flags)}
+        told = self.backend.seed(PLANT, {**self.arguments, **planted}, variant)
+        facts, questions = told["facts"], told["questions"]
+        judged = {"facts": facts, "questions": questions, "baseline": {}, "answers": {}, "only": None}
+        first = Assessment.from_json(self.backend.run(ASSESS, {**self.arguments, **judged}))
+        failing = {
+            result.task: sorted({f.resource for f in result.findings if f.verdict.value == "FAILED"})
+            for result in first.tasks
+        }
+        return World(self.backend, self.arguments, facts, questions, failing, self.backend.digest())
 
 
 @dataclass(frozen=True)
@@ -29,23 +69,7 @@ class World:
         cls, backend: Backend, course: Path, section: Section, variant: str, flags: Collection[str] | None = None
     ) -> "World":
         """Seed a warm, empty backend with the scenario and these misconfigurations (None: all)."""
-        arguments = {
-            "course": str(course),
-            "section": section.id,
-            "variant": variant,
-            "account_id": Variation(variant).account_id(),
-            "region": REGION,
-        }
-        planted = {"flags": None if flags is None else sorted(flags)}
-        seeded = backend.seed(SEED, arguments | planted, f"{section.scenario}:{variant}")
-        facts, questions = seeded["facts"], seeded["questions"]
-        judged = {"facts": facts, "questions": questions, "baseline": {}, "answers": {}, "only": None}
-        first = Assessment.from_json(backend.run(ASSESS, arguments | judged))
-        failing = {
-            result.task: sorted({f.resource for f in result.findings if f.verdict.value == "FAILED"})
-            for result in first.tasks
-        }
-        return cls(backend, arguments, facts, questions, failing, backend.digest())
+        return Workload.seed(backend, course, section, variant).plant(section, flags)
 
     @property
     def account_id(self) -> str:

@@ -6,6 +6,7 @@ Rules: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -92,7 +93,10 @@ class Statement:
     source: Mapping[str, Any]
 
     def covers_action(self, action: str) -> bool:
-        return any(glob.matches(action) for glob in self.actions) != self.excludes_actions
+        for glob in self.actions:
+            if glob.matches(action):
+                return not self.excludes_actions
+        return self.excludes_actions
 
     def covers_resource(self, arn: str, context: Context) -> bool:
         """A trust policy has no Resource: it speaks of the role that it is attached to."""
@@ -127,7 +131,7 @@ class Policy:
             return document
         if isinstance(document, str):
             return _read_text(document)
-        return _read(document)
+        return _read_kept(document)
 
 
 Document = Mapping[str, Any] | str | Policy
@@ -136,6 +140,27 @@ Document = Mapping[str, Any] | str | Policy
 @lru_cache(maxsize=256)
 def _read_text(text: str) -> Policy:
     return _read(load(text))
+
+
+_KEPT: dict[str, Policy] = {}
+
+
+def _read_kept(document: Mapping[str, Any]) -> Policy:
+    """Read an object once. Its text is the key, for its owner may change it, and what is kept is read from a copy."""
+    if type(document) is not dict:
+        return _read(document)
+    try:
+        text = repr(document)
+        found = _KEPT.get(text)
+        if found is None:
+            found = _read(deepcopy(document))
+    except RecursionError:
+        raise CannotJudge("the policy is nested too deeply") from None
+    if len(text) <= MAX_CHARACTERS:
+        if len(_KEPT) >= MAX_KEPT:
+            _KEPT.clear()
+        _KEPT[text] = found
+    return found
 
 
 def _read(document: object) -> Policy:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from hardenlab.semantics.network.addresses import Family, show
 from hardenlab.semantics.network.network_acl import NetworkAcl
@@ -48,6 +49,15 @@ class RouteTable:
 
     def by_target(self, family: Family) -> list[tuple[Route, Spans]]:
         """Each route with the addresses that it decides."""
+        if family not in self._by_target:
+            self._by_target[family] = self._walk(family)
+        return self._by_target[family]
+
+    @cached_property
+    def _by_target(self) -> dict[Family, list[tuple[Route, Spans]]]:
+        return {}
+
+    def _walk(self, family: Family) -> list[tuple[Route, Spans]]:
         undecided, found = EVERY_ADDRESS[family], []
         for route in sorted((r for r in self.routes if r.family == family), key=lambda r: -r.length):
             mine = route.destination & undecided
@@ -95,6 +105,8 @@ class Interface:
     public: Mapping[Family, int | None]
     is_node: bool = False
     """A load balancer's: it has addresses of its own choosing, public ones where the scheme says so."""
+    unfiltered: bool = False
+    """It has no security groups and needs none."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +157,32 @@ class LoadBalancer:
     targets: Mapping[str, tuple[tuple[str, int], ...]]
     """By target group: the registered instances (or addresses) and their ports."""
     interfaces: tuple[Interface, ...]
+    kind: str = "application"
 
     @property
     def running(self) -> bool:
         return True
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A VPC endpoint: of kind "Interface" with interfaces, or "Gateway" with the addresses of its service.
+
+    `addresses` is None where the service's prefix list is not described.
+    """
+
+    id: str
+    name: str
+    tags: dict[str, str]
+    service: str
+    kind: str
+    vpc: str
+    available: bool
+    interfaces: tuple[Interface, ...]
+    addresses: Mapping[Family, Spans] | None
+    private_dns: bool = False
+    """Whether the service's own name leads to the endpoint, so that clients use it without being told."""
+
+    @property
+    def running(self) -> bool:
+        return self.available

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from hardenlab.semantics.explanation import Explanation, Node, Picture
 from hardenlab.semantics.iam import CannotJudge, Decision, Document, Policies, Policy, Principal, Request, decide
 from hardenlab.semantics.public.acl import (
     BUCKET_ACTIONS,
@@ -154,6 +155,19 @@ class Witness:
     def __str__(self) -> str:
         given = ", ".join(f"{key}={value}" for key, value in self.context.items())
         return f"{self.action} on {self.resource} without credentials ({given})"
+
+    def explain(self) -> Explanation:
+        """The request that anybody can make, and what lets it through."""
+        data = {
+            "action": self.action,
+            "resource": self.resource,
+            "context": dict(self.context),
+            "decision": self.decision.kind,
+            "because": self.decision.because,
+        }
+        nodes = [Node("anybody, without credentials", "end"), Node(self.decision.because), Node(self.resource, "end")]
+        sentence = f"Anybody may call {self.action} on {self.resource}: {self.decision.because}"
+        return Explanation(sentence, data, Picture.path(nodes))
 
 
 BUCKET_PROBES = ("s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketAcl", "s3:GetBucketPolicy")

@@ -13,10 +13,8 @@ from typing import Any
 from hardenlab.semantics.iam import CannotJudge, Policies, Principal, Request, decide
 from moto.kms.models import kms_backends
 
-from ..extend import Call, Refusal, Service
-from ..extend.call import alphanumeric
-
-service = Service("route53", invalid="InvalidInput", is_global=True)
+from ...extend import Refusal
+from .state import Route53Call, change, existing_zone, service
 
 KEY_ARN = re.compile(r"arn:aws:kms:us-east-1:(\d{12}):key/([\w-]+)")
 NAME = re.compile(r"[A-Za-z0-9_]{3,128}")
@@ -27,7 +25,7 @@ FLAGS, PROTOCOL, ALGORITHM, DIGEST = 257, 3, 13, 2  # a zone's secure entry poin
 
 
 @service.operation
-def create_key_signing_key(call: Call[dict[str, Any]]) -> dict[str, Any]:
+def create_key_signing_key(call: Route53Call) -> dict[str, Any]:
     """A new key-signing key, on an asymmetric KMS key that Route 53 may use."""
     zone = _zone(call, call.input["HostedZoneId"])
     name, status = call.input["Name"], call.input["Status"]
@@ -38,6 +36,8 @@ def create_key_signing_key(call: Call[dict[str, Any]]) -> dict[str, Any]:
     keys = _keys(call, zone)
     if name in keys:
         raise Refusal("KeySigningKeyAlreadyExists", f"The hosted zone has a key-signing key {name} already.")
+    if any(key["KmsArn"] == call.input["KeyManagementServiceArn"] for key in keys.values()):
+        raise Refusal("KeySigningKeyAlreadyExists", "Another key-signing key of the hosted zone is on this KMS key.")
     if len(keys) >= MAX_KEYS:
         raise Refusal("TooManyKeySigningKeys", f"A hosted zone has at most {MAX_KEYS} key-signing keys.")
     public = _public_key(_kms_key(call, zone, call.input["KeyManagementServiceArn"]))
@@ -50,20 +50,20 @@ def create_key_signing_key(call: Call[dict[str, Any]]) -> dict[str, Any]:
     }
     keys[name] = key
     location = f"https://route53.amazonaws.com/2013-04-01/keysigningkey/{zone.resource_id}/{name}"
-    return {"ChangeInfo": _change(call), "KeySigningKey": key, "Location": location}
+    return {"ChangeInfo": change(call), "KeySigningKey": key, "Location": location}
 
 
 @service.operation
-def activate_key_signing_key(call: Call[dict[str, Any]]) -> dict[str, Any]:
+def activate_key_signing_key(call: Route53Call) -> dict[str, Any]:
     """Sign with this key from now on."""
     zone, key = _existing(call)
     _kms_key(call, zone, key["KmsArn"])
     key |= {"Status": "ACTIVE", "LastModifiedDate": call.now}
-    return {"ChangeInfo": _change(call)}
+    return {"ChangeInfo": change(call)}
 
 
 @service.operation
-def deactivate_key_signing_key(call: Call[dict[str, Any]]) -> dict[str, Any]:
+def deactivate_key_signing_key(call: Route53Call) -> dict[str, Any]:
     """Sign with this key no more; the last active key of a signing zone stays."""
     zone, key = _existing(call)
     others = [other for other in _keys(call, zone).values() if other is not key and other["Status"] == "ACTIVE"]
@@ -72,21 +72,21 @@ def deactivate_key_signing_key(call: Call[dict[str, Any]]) -> dict[str, Any]:
     if _in_parent(call, zone, key):
         raise Refusal("KeySigningKeyInParentDSRecord", f"The parent zone has a DS record for {key['Name']}.")
     key |= {"Status": "INACTIVE", "LastModifiedDate": call.now}
-    return {"ChangeInfo": _change(call)}
+    return {"ChangeInfo": change(call)}
 
 
 @service.operation
-def delete_key_signing_key(call: Call[dict[str, Any]]) -> dict[str, Any]:
+def delete_key_signing_key(call: Route53Call) -> dict[str, Any]:
     """Forget a key-signing key that is not active."""
     zone, key = _existing(call)
     if key["Status"] == "ACTIVE":
         raise Refusal("InvalidKeySigningKeyStatus", f"{key['Name']} is ACTIVE: deactivate it first.")
     del _keys(call, zone)[key["Name"]]
-    return {"ChangeInfo": _change(call)}
+    return {"ChangeInfo": change(call)}
 
 
 @service.operation
-def enable_hosted_zone_dnssec(call: Call[dict[str, Any]]) -> dict[str, Any]:
+def enable_hosted_zone_dnssec(call: Route53Call) -> dict[str, Any]:
     """Sign the zone with its active key-signing keys."""
     zone = _zone(call, call.input["HostedZoneId"])
     active = [key for key in _keys(call, zone).values() if key["Status"] == "ACTIVE"]
@@ -95,11 +95,11 @@ def enable_hosted_zone_dnssec(call: Call[dict[str, Any]]) -> dict[str, Any]:
     for key in active:
         _kms_key(call, zone, key["KmsArn"])
     call.state.setdefault("signing", set()).add(zone.resource_id)
-    return {"ChangeInfo": _change(call)}
+    return {"ChangeInfo": change(call)}
 
 
 @service.operation
-def disable_hosted_zone_dnssec(call: Call[dict[str, Any]]) -> dict[str, Any]:
+def disable_hosted_zone_dnssec(call: Route53Call) -> dict[str, Any]:
     """Sign the zone no more; not while its parent says that it is signed."""
     zone = _zone(call, call.input["HostedZoneId"])
     if not _signs(call, zone):
@@ -108,51 +108,55 @@ def disable_hosted_zone_dnssec(call: Call[dict[str, Any]]) -> dict[str, Any]:
         if _in_parent(call, zone, key):
             raise Refusal("KeySigningKeyInParentDSRecord", f"The parent zone has a DS record for {key['Name']}.")
     call.state["signing"].discard(zone.resource_id)
-    return {"ChangeInfo": _change(call)}
+    return {"ChangeInfo": change(call)}
 
 
 @service.operation
-def get_dnssec(call: Call[dict[str, Any]]) -> dict[str, Any]:
+def get_dnssec(call: Route53Call) -> dict[str, Any]:
     """Whether the zone signs, with its keys and what the parent's DS record must say."""
     zone = _zone(call, call.input["HostedZoneId"])
-    return {
-        "Status": {"ServeSignature": "SIGNING" if _signs(call, zone) else "NOT_SIGNING"},
-        "KeySigningKeys": list(_keys(call, zone).values()),
-    }
+    keys = [_shown(call, zone, key) for key in _keys(call, zone).values()]
+    if not _signs(call, zone):
+        status = {"ServeSignature": "NOT_SIGNING"}
+    elif troubled := next((key for key in keys if key["Status"] == "ACTION_NEEDED"), None):
+        status = {"ServeSignature": "ACTION_NEEDED", "StatusMessage": troubled["StatusMessage"]}
+    else:
+        status = {"ServeSignature": "SIGNING"}
+    return {"Status": status, "KeySigningKeys": keys}
 
 
-@service.operation
-def delete_hosted_zone(call: Call[dict[str, Any]]) -> Any:
-    """A zone that signs, or that has key-signing keys, is not empty."""
-    zone = call.backend.zones.get(_id(call.input["Id"]))
-    if zone is not None and (_signs(call, zone) or call.state.get("keys", {}).get(zone.resource_id)):
-        raise Refusal("HostedZoneNotEmpty", "Disable DNSSEC signing and delete the key-signing keys first.")
-    return call.moto()
+def _shown(call: Route53Call, zone: Any, key: dict[str, Any]) -> dict[str, Any]:
+    """The key; one that signs needs attention once Route 53 can use its KMS key no more."""
+    if key["Status"] == "ACTIVE":
+        try:
+            _kms_key(call, zone, key["KmsArn"])
+        except Refusal as refusal:
+            return key | {"Status": "ACTION_NEEDED", "StatusMessage": refusal.message}
+    return key
 
 
-def _id(given: str) -> str:
-    return given.removeprefix("/hostedzone/")
+def has_signing(call: Route53Call, zone: Any) -> bool:
+    """Whether the zone signs or has key-signing keys."""
+    return _signs(call, zone) or bool(_keys(call, zone))
 
 
-def _zone(call: Call[dict[str, Any]], given: str) -> Any:
-    zone = call.backend.zones.get(_id(given))
-    if zone is None:
-        raise Refusal("NoSuchHostedZone", f"No hosted zone found with ID: {_id(given)}")
+def _zone(call: Route53Call, given: str) -> Any:
+    zone = existing_zone(call, given)
     if zone.private_zone:
-        raise Refusal("InvalidInput", "DNSSEC signing is for public hosted zones.")
+        raise Refusal("InvalidArgument", "DNSSEC signing is for public hosted zones.")
     return zone
 
 
-def _keys(call: Call[dict[str, Any]], zone: Any) -> dict[str, dict[str, Any]]:
+def _keys(call: Route53Call, zone: Any) -> dict[str, dict[str, Any]]:
     keys: dict[str, dict[str, Any]] = call.state.setdefault("keys", {}).setdefault(zone.resource_id, {})
     return keys
 
 
-def _signs(call: Call[dict[str, Any]], zone: Any) -> bool:
+def _signs(call: Route53Call, zone: Any) -> bool:
     return zone.resource_id in call.state.get("signing", ())
 
 
-def _existing(call: Call[dict[str, Any]]) -> tuple[Any, dict[str, Any]]:
+def _existing(call: Route53Call) -> tuple[Any, dict[str, Any]]:
     zone = _zone(call, call.input["HostedZoneId"])
     key = _keys(call, zone).get(call.input["Name"])
     if key is None:
@@ -160,7 +164,7 @@ def _existing(call: Call[dict[str, Any]]) -> tuple[Any, dict[str, Any]]:
     return zone, key
 
 
-def _in_parent(call: Call[dict[str, Any]], zone: Any, key: dict[str, Any]) -> bool:
+def _in_parent(call: Route53Call, zone: Any, key: dict[str, Any]) -> bool:
     """Whether a hosted zone of this account delegates to the zone and vouches for the key."""
     records = (
         record
@@ -172,14 +176,10 @@ def _in_parent(call: Call[dict[str, Any]], zone: Any, key: dict[str, Any]) -> bo
     return any(key["DigestValue"] in str(value).upper() for record in records for value in record.records)
 
 
-def _change(call: Call[dict[str, Any]]) -> dict[str, Any]:
-    return {"Id": f"/change/C{alphanumeric(20).upper()}", "Status": "INSYNC", "SubmittedAt": call.now}
-
-
 # ---- the key in AWS KMS ----
 
 
-def _kms_key(call: Call[dict[str, Any]], zone: Any, arn: str) -> Any:
+def _kms_key(call: Route53Call, zone: Any, arn: str) -> Any:
     """The key behind the ARN, if Route 53 can sign with it."""
     match = KEY_ARN.fullmatch(arn)
     key = match and kms_backends[match[1]]["us-east-1"].keys.get(match[2])
@@ -195,7 +195,7 @@ def _kms_key(call: Call[dict[str, Any]], zone: Any, arn: str) -> Any:
     return key
 
 
-def _may(call: Call[dict[str, Any]], zone: Any, key: Any, action: str) -> bool:
+def _may(call: Route53Call, zone: Any, key: Any, action: str) -> bool:
     context = {
         "aws:SourceAccount": call.account,
         "aws:SourceArn": f"arn:aws:route53:::hostedzone/{zone.resource_id}",
