@@ -507,3 +507,179 @@ def enable_all_actions(lab):
     cloudwatch = boto3.client("cloudwatch")
     names = [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
     cloudwatch.enable_alarm_actions(AlarmNames=names)
+
+
+# --- 3-dns ----------------------------------------------------------------------------------------------------------
+
+
+def route53():
+    return boto3.client("route53")
+
+
+def resolver():
+    return boto3.client("route53resolver")
+
+
+def publish(lab, kind, name, value):
+    """A record set in the line's own zone."""
+    record = {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]}
+    route53().change_resource_record_sets(
+        HostedZoneId=lab.facts["main_zone"],
+        ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
+    )
+
+
+@solution("route53_public_zone_signed")
+def a_key_for_each_zone(lab):
+    """Make a KMS key for each zone that does not sign, with a policy of its own."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    signer = {"Service": "dnssec-route53.amazonaws.com"}
+    text = policy(
+        allow("kms:*", Principal=root),
+        allow("kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:CreateGrant", Principal=signer),
+    )
+    for label in ("main", "freight"):
+        zone = lab.facts[f"{label}_zone"]
+        made = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY", Policy=text)
+        route53().create_key_signing_key(
+            CallerReference=f"own-{label}", HostedZoneId=zone, Name=f"own_{label}", Status="ACTIVE",
+            KeyManagementServiceArn=made["KeyMetadata"]["Arn"],
+        )  # fmt: skip
+        route53().enable_hosted_zone_dnssec(HostedZoneId=zone)
+
+
+@solution("route53_public_zone_queries_logged")
+def one_group_for_all_zones(lab):
+    """Log the queries of all three zones to one new group."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    boto3.client("logs").create_log_group(logGroupName="/aws/route53/all")
+    for config in route53().list_query_logging_configs()["QueryLoggingConfigs"]:
+        route53().delete_query_logging_config(Id=config["Id"])
+    for label in ("main", "booking", "freight"):
+        route53().create_query_logging_config(
+            HostedZoneId=lab.facts[f"{label}_zone"],
+            CloudWatchLogsLogGroupArn=f"arn:aws:logs:us-east-1:{account}:log-group:/aws/route53/all",
+        )
+
+
+@solution("route53resolver_vpc_queries_logged")
+def to_a_bucket_of_its_own(lab):
+    """Log the booking VPC's queries to S3, with a configuration of their own."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    boto3.client("s3").create_bucket(Bucket=f"queries-{account}")
+    made = resolver().create_resolver_query_log_config(
+        Name="booking", DestinationArn=f"arn:aws:s3:::queries-{account}", CreatorRequestId="booking"
+    )["ResolverQueryLogConfig"]["Id"]
+    resolver().associate_resolver_query_log_config(ResolverQueryLogConfigId=made, ResourceId=lab.facts["booking_vpc"])
+
+
+@solution("route53resolver_firewall_blocks_names")
+def the_allow_comes_last(lab):
+    """Give the rule that allows everything the highest number, and complete the list."""
+    group = lab.facts["rule_group"]
+    wide = next(
+        item
+        for item in resolver().list_firewall_rules(FirewallRuleGroupId=group)["FirewallRules"]
+        if item["Action"] == "ALLOW"
+    )
+    resolver().update_firewall_rule(
+        FirewallRuleGroupId=group, FirewallDomainListId=wide["FirewallDomainListId"], Priority=9000
+    )
+    tunnel = lab.facts["tunnel_domain"]
+    listed = resolver().list_firewall_domains(FirewallDomainListId=lab.facts["tunnels_list"])["Domains"]
+    missing = [name for name in (tunnel, f"*.{tunnel}") if name not in [item.rstrip(".") for item in listed]]
+    resolver().update_firewall_domains(FirewallDomainListId=lab.facts["tunnels_list"], Operation="ADD", Domains=missing)
+
+
+@wrong_fix(
+    fails="route53_public_zone_signed",
+    because="The keys are there and active, and the zones still do not sign: signing is switched on by itself.",
+)
+def keys_without_signing(lab):
+    """Make and activate key-signing keys, and do not enable signing."""
+    for label in ("main", "freight"):
+        zone = lab.facts[f"{label}_zone"]
+        for key in route53().get_dnssec(HostedZoneId=zone)["KeySigningKeys"]:
+            route53().activate_key_signing_key(HostedZoneId=zone, Name=key["Name"])
+        if not route53().get_dnssec(HostedZoneId=zone)["KeySigningKeys"]:
+            route53().create_key_signing_key(
+                CallerReference=label, HostedZoneId=zone, Name=f"{label}_key", Status="ACTIVE",
+                KeyManagementServiceArn=lab.facts["signing_key"],
+            )  # fmt: skip
+
+
+@wrong_fix(
+    fails="route53_delegated_zone_trusted",
+    because="A DS record that fits no key is worse than none: whoever validates finds no booking page at all.",
+)
+def vouch_for_a_wrong_key(lab):
+    """Write a DS record with a digest from somewhere else."""
+    publish(lab, "DS", lab.facts["booking_name"], "12345 13 2 " + "AB" * 32)
+
+
+@wrong_fix(
+    fails="route53_public_zone_queries_logged",
+    because="The group is back and one zone logs again; the other has no configuration at all.",
+)
+def make_the_groups_only(lab):
+    """Make the log groups, and no configuration."""
+    for label in ("main", "booking", "freight"):
+        group = f"/aws/route53/{label}"
+        if not boto3.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            boto3.client("logs").create_log_group(logGroupName=group)
+
+
+@wrong_fix(
+    fails="route53resolver_firewall_blocks_names",
+    because="The rule that allowed everything is gone, and the tunnel's list still holds half of the domain.",
+)
+def delete_the_allow_only(lab):
+    """Delete the rule that allows everything."""
+    group = lab.facts["rule_group"]
+    for item in resolver().list_firewall_rules(FirewallRuleGroupId=group)["FirewallRules"]:
+        if item["Action"] == "ALLOW":
+            resolver().delete_firewall_rule(
+                FirewallRuleGroupId=group, FirewallDomainListId=item["FirewallDomainListId"]
+            )
+
+
+@wrong_fix(
+    fails="route53resolver_firewall_blocks_names",
+    because="Nothing resolves any more: no tunnel, and no payment either.",
+)
+def block_everything(lab):
+    """Turn the rule that allows everything into one that blocks everything."""
+    group = lab.facts["rule_group"]
+    for item in resolver().list_firewall_rules(FirewallRuleGroupId=group)["FirewallRules"]:
+        if item["Action"] == "ALLOW":
+            resolver().update_firewall_rule(
+                FirewallRuleGroupId=group, FirewallDomainListId=item["FirewallDomainListId"], Action="BLOCK",
+                BlockResponse="NODATA",
+            )  # fmt: skip
+
+
+@wrong_fix(
+    fails="route53resolver_firewall_answers_chosen",
+    because="NXDOMAIN says that there is no such name: people try again, and nobody reads a warning.",
+)
+def say_that_there_is_none(lab):
+    """Answer false pages with NXDOMAIN."""
+    resolver().update_firewall_rule(
+        FirewallRuleGroupId=lab.facts["rule_group"], FirewallDomainListId=lab.facts["false_pages_list"],
+        Action="BLOCK", BlockResponse="NXDOMAIN",
+    )  # fmt: skip
+
+
+@wrong_fix(
+    fails="route53resolver_vpc_queries_logged",
+    because="The log was moved, not shared: now the office's queries are missing.",
+)
+def move_the_log(lab):
+    """Take the log from the office and give it to the booking VPC."""
+    resolver().disassociate_resolver_query_log_config(
+        ResolverQueryLogConfigId=lab.facts["query_log"], ResourceId=lab.facts["office_vpc"]
+    )
+    resolver().associate_resolver_query_log_config(
+        ResolverQueryLogConfigId=lab.facts["query_log"], ResourceId=lab.facts["booking_vpc"]
+    )
