@@ -96,8 +96,8 @@ def networkfirewall_logs_and_stays(account):
     """Every firewall logs alerts and flows, and is protected from deletion.
 
     ## Why it matters
-    Alerts tell what was stopped, flows what was let through; each without the other is half a story. And a firewall that
-    a script can delete is gone on the day that somebody tidies up.
+    Alerts tell what was stopped, flows what was let through; each without the other is half a story. And a firewall
+    that a script can delete is gone on the day that somebody tidies up.
 
     ## Remediation
     Add the missing log type with update_logging_configuration (one change a call), and switch the delete protection on

@@ -24,13 +24,16 @@ def shield_named_resources_protected(account):
     for arn in named:
         evidence = [("shield:ListProtections", "ResourceArn", arn if arn in protected else "not listed")]
         if arn in protected:
-            yield passed(arn, "it is protected", evidence=evidence)
+            yield passed(arn, "it is named and protected", evidence=evidence)
         else:
             yield failed(arn, "it is named, and not protected", evidence=evidence)
-    for arn in sorted(set(protected) - set(named)):
-        yield failed(
-            arn, "it is protected, and nobody named it", evidence=[("shield:ListProtections", "ResourceArn", arn)]
-        )
+    others = {balancer.id for balancer in account.network.load_balancers} | set(protected)
+    for arn in sorted(others - set(named)):
+        evidence = [("shield:ListProtections", "ResourceArn", arn if arn in protected else "not listed")]
+        if arn in protected:
+            yield failed(arn, "it is protected, and nobody named it", evidence=evidence)
+        else:
+            yield passed(arn, "nobody named it, and nobody pays for it", evidence=evidence)
 
 
 @control(

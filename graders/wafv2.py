@@ -23,8 +23,8 @@ def wafv2_requests_filtered_by_origin(account):
     noise and obeys a contract. It is no proof of who somebody is.
 
     ## Remediation
-    Put the web ACL in front of the balancer; give the rule on the IP set the action Block, not Count; name every country
-    of the licence in the geographic rule.
+    Put the web ACL in front of the balancer; give the rule on the IP set the action Block, not Count; name every
+    country of the licence in the geographic rule.
     """
     base = account.facts["hostile_range"].split("/")[0].rsplit(".", 1)[0]
     strangers = [(f"{base}.{last}", {"country": "DE"}) for last in (1, 77, 254)]
@@ -79,9 +79,11 @@ def wafv2_injections_blocked(account):
     Give the rules the action Block (managed rule groups: OverrideAction None). They should look at the query string and
     the body, after URL decoding.
     """
-    yield _all_blocked(account, "sql", [(READER, SQL, {"country": "DE"})], detector=True)
+    managed_sql = {"sql", "AWSManagedRulesSQLiRuleSet"}
+    yield _all_blocked(account, "sql", [(READER, SQL, {"country": "DE"})], managed_sql)
     script = {"country": "DE", "method": "POST", "body": SCRIPT}
-    yield _all_blocked(account, "scripts", [(READER, "/comments", script)], detector=True)
+    managed_scripts = {"scripts", "AWSManagedRulesCommonRuleSet"}
+    yield _all_blocked(account, "scripts", [(READER, "/comments", script)], managed_scripts)
 
 
 @control(
@@ -98,8 +100,8 @@ def wafv2_web_acl_acts_and_logs(account):
     """Nobody is let in before the rules are asked, and the web ACL's log is kept.
 
     ## Why it matters
-    Rules are asked in the order of their priority, and Allow ends the asking. A rule that allows whoever sends a certain
-    header, in front of the others, is a password that everybody can read in the documentation of the probe.
+    Rules are asked in the order of their priority, and Allow ends the asking. A rule that allows whoever sends a
+    certain header, in front of the others, is a password that stands in the documentation of the probe.
 
     ## Remediation
     Delete the rule, or tie it to the probe's addresses and move it behind the others. Log to a group whose name begins
@@ -121,8 +123,8 @@ def wafv2_web_acl_acts_and_logs(account):
     yield _all_blocked(account, "order", [(f"{base}.9", "/admin", {"country": "DE", "headers": headers})])
 
 
-def _all_blocked(account, what, requests, detector=False):
-    """Every one of these requests is blocked; with `detector`, by one of AWS's own, as far as one can know."""
+def _all_blocked(account, what, requests, detectors=frozenset()):
+    """Every one of these requests is blocked, or looked at by one of these detectors of AWS, as far as one can know."""
     web = account.web(account.facts["site_balancer"])
     resource = f"{web.id}/{what}"
     for ip, target, more in requests:
@@ -130,7 +132,7 @@ def _all_blocked(account, what, requests, detector=False):
         about = f"{more.get('method', 'GET')} {target[:60]} from {ip} ({more['country']})"
         if answer.action == "UNKNOWN":
             return unknown(resource, f"cannot judge {about}: {answer.sentence}")
-        if answer.action == "ALLOW" or (answer.action == "DETECTOR" and not detector):
+        if answer.action == "ALLOW" or (answer.action == "DETECTOR" and not answer.detectors & set(detectors)):
             evidence = [("wafv2:GetWebACL", "Rules", answer.rule or "the default action")]
             return failed(resource, f"{about} is let in: {answer.sentence}", evidence=evidence, witness=about)
     return passed(resource, f"{what}: {len(requests)} requests that should not get in do not")

@@ -307,8 +307,8 @@ def one_key_or_several(account, vary):
     """One key, or one for each zone?"""
     count = vary.number("zones", 4, 9)
     return ask(
-        f"A group has {count} public zones: one is an online bank's, the others belong to its shops. Each KMS key costs "
-        "money every month, and Route 53 signs any number of zones with one. If a key must be replaced in a hurry, each "
+        f"A group has {count} public zones: one is an online bank's, the others belong to its shops. A KMS key costs "
+        "money each month, and Route 53 signs any number of zones with one. If a key must be replaced in a hurry, each "
         "zone that uses it needs a new key-signing key and a new DS record at its parent, and the bank's parent takes "
         "days. How many keys do you use, so that the shops' trouble is never the bank's and nothing is paid twice?",
         answer=2,

@@ -400,7 +400,7 @@ def which_filter(account, vary):
             else:
                 because[key] = why
     return ask(
-        "Which filter does it? Of each pair one fits; take four. By default a security group lets nothing in, a network "
+        "Which filter does it? Of each pair one fits; take four. By default a security group lets nothing in, an "
         "ACL that came with the VPC lets everything through, and Network Firewall and WAF do what you choose.",
         choices=choices,
         answer=answer,

@@ -683,3 +683,231 @@ def move_the_log(lab):
     resolver().associate_resolver_query_log_config(
         ResolverQueryLogConfigId=lab.facts["query_log"], ResourceId=lab.facts["booking_vpc"]
     )
+
+
+# --- 4-edge ---------------------------------------------------------------------------------------------------------
+
+
+def firewall():
+    return boto3.client("network-firewall")
+
+
+def put_policy(lab, **changes):
+    found = firewall().describe_firewall_policy(FirewallPolicyArn=lab.facts["firewall_policy"])
+    firewall().update_firewall_policy(
+        FirewallPolicyArn=lab.facts["firewall_policy"], UpdateToken=found["UpdateToken"],
+        FirewallPolicy=found["FirewallPolicy"] | changes,
+    )  # fmt: skip
+
+
+def route_through_the_firewall(lab):
+    out, back = (table_of(lab.facts[f"{name}_subnet"])["RouteTableId"] for name in ("app", "nat"))
+    endpoint = lab.facts["firewall_endpoint"]
+    ec2().delete_route(RouteTableId=out, DestinationCidrBlock=EVERYBODY)
+    ec2().create_route(RouteTableId=out, DestinationCidrBlock=EVERYBODY, VpcEndpointId=endpoint)
+    ec2().create_route(RouteTableId=back, DestinationCidrBlock=lab.facts["app_block"], VpcEndpointId=endpoint)
+
+
+def the_acl(lab):
+    return boto3.client("wafv2").get_web_acl(**lab.facts["web_acl"], Scope="REGIONAL")
+
+
+def put_rules(lab, change):
+    """Write the web ACL with every rule as `change` returns it; None leaves it out."""
+    found = the_acl(lab)
+    kept = {key: found["WebACL"][key] for key in ("DefaultAction", "VisibilityConfig")}
+    rules = [changed for rule in found["WebACL"]["Rules"] if (changed := change(rule)) is not None]
+    boto3.client("wafv2").update_web_acl(
+        **lab.facts["web_acl"], Scope="REGIONAL", Rules=rules, LockToken=found["LockToken"], **kept
+    )
+
+
+@solution("networkfirewall_egress_inspected")
+def drop_the_rest_in_strict_order(lab):
+    """A new policy in strict order: the list of names, and everything else that is established is dropped."""
+    route_through_the_firewall(lab)
+    rules = {
+        "RulesSource": {
+            "RulesSourceList": {
+                "Targets": lab.facts["allowed_domains"], "TargetTypes": ["TLS_SNI"], "GeneratedRulesType": "ALLOWLIST",
+            }
+        },
+        "StatefulRuleOptions": {"RuleOrder": "STRICT_ORDER"},
+    }  # fmt: skip
+    made = firewall().create_rule_group(RuleGroupName="strict", Type="STATEFUL", Capacity=100, RuleGroup=rules)
+    body = {
+        "StatelessDefaultActions": ["aws:forward_to_sfe"],
+        "StatelessFragmentDefaultActions": ["aws:forward_to_sfe"],
+        "StatefulRuleGroupReferences": [{"ResourceArn": made["RuleGroupResponse"]["RuleGroupArn"], "Priority": 1}],
+        "StatefulEngineOptions": {"RuleOrder": "STRICT_ORDER"},
+        "StatefulDefaultActions": ["aws:drop_established"],
+    }
+    policy_arn = firewall().create_firewall_policy(FirewallPolicyName="strict", FirewallPolicy=body)
+    firewall().update_firewall_policy_change_protection(
+        FirewallArn=lab.facts["firewall"], FirewallPolicyChangeProtection=False
+    )
+    firewall().associate_firewall_policy(
+        FirewallArn=lab.facts["firewall"], FirewallPolicyArn=policy_arn["FirewallPolicyResponse"]["FirewallPolicyArn"]
+    )
+
+
+@solution("networkfirewall_default_actions_inspect")
+def drop_fragments(lab):
+    """Drop fragments: nothing that the app does needs them."""
+    put_policy(lab, StatelessFragmentDefaultActions=["aws:drop"])
+
+
+@solution("wafv2_requests_filtered_by_origin")
+def serve_only_where_it_may_be(lab):
+    """Write the licence the other way round: block what is not from the countries that are served."""
+    served = ["AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "IT", "NL", "NO", "PL", "SE", "US"]
+
+    def change(rule):
+        if rule["Name"] == "licence":
+            elsewhere = {"NotStatement": {"Statement": {"GeoMatchStatement": {"CountryCodes": served}}}}
+            return rule | {"Statement": elsewhere}
+        return rule | {"Action": {"Block": {}}} if rule["Name"] == "hostile-range" else rule
+
+    put_rules(lab, change)
+
+
+@solution("wafv2_injections_blocked")
+def managed_rules_instead(lab):
+    """Use AWS's managed groups for SQL and for the common attacks instead of own rules."""
+    names = {"sql": "AWSManagedRulesSQLiRuleSet", "scripts": "AWSManagedRulesCommonRuleSet"}
+
+    def change(rule):
+        if rule["Name"] not in names:
+            return rule
+        managed = {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": names[rule["Name"]]}}
+        kept = {key: rule[key] for key in ("Name", "Priority", "VisibilityConfig")}
+        return kept | {"Statement": managed, "OverrideAction": {"None": {}}}
+
+    put_rules(lab, change)
+
+
+@wrong_fix(
+    fails="networkfirewall_egress_inspected",
+    because="The policy is right now, and no route leads through the firewall: it is asked by nobody.",
+)
+def rules_without_a_route(lab):
+    """Refer to the list of names, and leave the routes."""
+    put_policy(lab, StatefulRuleGroupReferences=[{"ResourceArn": lab.facts["domain_group"]}])
+
+
+@wrong_fix(
+    fails="networkfirewall_egress_inspected",
+    because="The firewall is asked now, and its list of bad names knows two: a third is registered in a minute.",
+)
+def a_route_to_a_list_of_bad_names(lab):
+    """Mend the routes, and keep the list of bad names."""
+    route_through_the_firewall(lab)
+
+
+@wrong_fix(
+    fails="networkfirewall_default_actions_inspect",
+    because="Whole packets were inspected before; it is the fragments that pass.",
+)
+def whole_packets_only(lab):
+    """Set the default action of whole packets."""
+    put_policy(lab, StatelessDefaultActions=["aws:forward_to_sfe"])
+
+
+@wrong_fix(
+    fails="networkfirewall_logs_and_stays",
+    because="Deletion is off the table; the firewall still tells half of what it sees.",
+)
+def protect_only(lab):
+    """Switch the delete protection on."""
+    firewall().update_firewall_delete_protection(FirewallArn=lab.facts["firewall"], DeleteProtection=True)
+
+
+@wrong_fix(
+    fails="wafv2_requests_filtered_by_origin",
+    because="The licence is kept; the hostile range is still only counted.",
+)
+def countries_only(lab):
+    """Complete the list of countries."""
+    countries = {"GeoMatchStatement": {"CountryCodes": lab.facts["blocked_countries"]}}
+    put_rules(lab, lambda rule: rule | {"Statement": countries} if rule["Name"] == "licence" else rule)
+
+
+@wrong_fix(
+    fails="wafv2_requests_filtered_by_content",
+    because="Letters are small now, and %61 is still not an a: decode first.",
+)
+def lower_case_only(lab):
+    """Lower the path, and limit the body by what WAF can see."""
+
+    def change(rule):
+        if rule["Name"] == "editors-only":
+            path = rule["Statement"]["AndStatement"]["Statements"][0]["ByteMatchStatement"]
+            path["TextTransformations"] = [{"Priority": 0, "Type": "LOWERCASE"}]
+        return rule
+
+    put_rules(lab, change)
+
+
+@wrong_fix(
+    fails="wafv2_requests_filtered_by_content",
+    because="Nobody opens /admin any more, the editors in the office included.",
+)
+def close_admin_for_all(lab):
+    """Block the editors' page for everybody, and long bodies as well."""
+
+    def change(rule):
+        if rule["Name"] == "editors-only":
+            path = rule["Statement"]["AndStatement"]["Statements"][0]
+            both = [{"Priority": 0, "Type": "URL_DECODE"}, {"Priority": 1, "Type": "LOWERCASE"}]
+            path["ByteMatchStatement"]["TextTransformations"] = both
+            return rule | {"Statement": path}
+        if rule["Name"] == "long-bodies":
+            size = rule["Statement"]["SizeConstraintStatement"]
+            size |= {"Size": 8192, "FieldToMatch": {"Body": {"OversizeHandling": "MATCH"}}}
+        return rule
+
+    put_rules(lab, change)
+
+
+@wrong_fix(
+    fails="wafv2_injections_blocked",
+    because="SQL is blocked; scripts are still counted and stored in the comments.",
+)
+def sql_only(lab):
+    """Block what the rule for SQL finds."""
+    put_rules(lab, lambda rule: rule | {"Action": {"Block": {}}} if rule["Name"] == "sql" else rule)
+
+
+@wrong_fix(
+    fails="wafv2_web_acl_acts_and_logs",
+    because="A secret that stands in every request of the probe is no secret: the rule still lets anybody in.",
+)
+def keep_the_probe_and_log(lab):
+    """Switch the log on, and keep the rule for the probe."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    group = f"arn:aws:logs:us-east-1:{account}:log-group:aws-waf-logs-site"
+    boto3.client("wafv2").put_logging_configuration(
+        LoggingConfiguration={"ResourceArn": lab.facts["web_acl_arn"], "LogDestinationConfigs": [group]}
+    )
+
+
+@wrong_fix(
+    fails="shield_named_resources_protected",
+    because="What was named is protected now, and you still pay for the developers' balancer.",
+)
+def add_and_forget(lab):
+    """Protect what is missing, and leave what is too much."""
+    shield = boto3.client("shield")
+    have = [item["ResourceArn"] for item in shield.list_protections()["Protections"]]
+    for arn in lab.facts["protected"]:
+        if arn not in have:
+            shield.create_protection(Name="named", ResourceArn=arn)
+
+
+@wrong_fix(
+    fails="shield_response_team_may_help",
+    because="The team may act, and has nobody to call: an e-mail address does not ring.",
+)
+def a_role_and_no_telephone(lab):
+    """Associate the role."""
+    boto3.client("shield").associate_drt_role(RoleArn=lab.facts["response_role"])

@@ -1,6 +1,6 @@
 """The web ACL that stands before a resource, asked request by request: `account.web(arn)`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from hardenlab.semantics.web_acl import WebAcl, WebRequest, decide
 
-DETECTORS = ("SqliMatchStatement", "XssMatchStatement", "ManagedRuleGroupStatement")
+DETECTORS = {"SqliMatchStatement": "sql", "XssMatchStatement": "scripts"}
 SCOPE = {"Scope": "REGIONAL"}
 
 
@@ -23,6 +23,8 @@ class WebAnswer:
     action: Literal["ALLOW", "BLOCK", "UNKNOWN", "DETECTOR"]
     sentence: str
     rule: str | None = None
+    detectors: frozenset[str] = frozenset()
+    """What detectors look for in this request and block: "sql", "scripts", or a managed rule group's name."""
 
 
 class Web:
@@ -59,11 +61,14 @@ class Web:
         verdict = decide(WebRequest(ip, target, **request), self._acl())
         if verdict.action in ("ALLOW", "BLOCK"):
             return WebAnswer("ALLOW" if verdict.action == "ALLOW" else "BLOCK", verdict.sentence, verdict.rule)
-        detects = verdict.action == "UNKNOWN" and any(
-            f'"{rule["Name"]}"' in (verdict.rule or "") and _detects(rule["Statement"])
-            for rule in self.document["Rules"]
-        )
-        return WebAnswer("DETECTOR" if detects else "UNKNOWN", verdict.sentence, verdict.rule)
+        doubtful = [step.rule for step in verdict.steps if step.answer.holds is None and step.action != "COUNT"]
+        found = [
+            frozenset(kind for rule in self.document["Rules"] if f'"{rule["Name"]}"' in told for kind in _detects(rule))
+            for told in doubtful
+        ]
+        known = verdict.action == "UNKNOWN" and found and all(found)
+        detectors = frozenset().union(*found)
+        return WebAnswer("DETECTOR" if known else "UNKNOWN", verdict.sentence, verdict.rule, detectors)
 
     def _acl(self) -> WebAcl:
         if not hasattr(self, "_read"):
@@ -82,8 +87,16 @@ class Web:
         return [get(Name=item["Name"], Id=item["Id"], **SCOPE)[key] for item in listed]
 
 
-def _detects(statement: Any) -> bool:
-    """Whether some part of a statement asks one of AWS's detectors."""
-    if isinstance(statement, Mapping):
-        return any(key in DETECTORS or _detects(value) for key, value in statement.items())
-    return isinstance(statement, list) and any(map(_detects, statement))
+def _detects(part: Any) -> Iterator[str]:
+    """Which of AWS's detectors some part of a rule asks."""
+    if isinstance(part, Mapping):
+        for key, value in part.items():
+            if key in DETECTORS:
+                yield DETECTORS[key]
+            elif key == "ManagedRuleGroupStatement":
+                yield str(value["Name"])
+            else:
+                yield from _detects(value)
+    elif isinstance(part, list):
+        for item in part:
+            yield from _detects(item)
