@@ -14,9 +14,9 @@ import botocore.config
 
 from hardenlab.model.http import Moment, Request, Response
 from moto.iam.models import iam_backends
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
 
+from .application import Application
 from .determinism import Determinism
 
 ENDPOINT = "http://emulator"
@@ -39,7 +39,7 @@ class Emulator:
 
     def __init__(self, determinism: Determinism) -> None:
         self._determinism = determinism
-        self._app = DomainDispatcherApplication(create_backend_app)
+        self._application = Application()
         self._session = boto3.Session(region_name="us-east-1")
         self._session.events.register("before-send.*.*", self._answer_boto)
         self._clients: dict[tuple[str, str], Any] = {}
@@ -144,19 +144,14 @@ class Emulator:
 
     def _dispatch(self, environ: dict[str, Any], account: str) -> Response:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
-        started: list[Any] = []
         try:
-            application = self._app.get_application(environ)
-            chunks = application(environ, lambda status, headers, _=None: started.extend((status, headers)))
-            body = b"".join(chunks)
+            status, headers, body = self._application(environ)
         except NotImplementedError:
             return Response(501, unimplemented=True)
         except Exception as error:
             if _unknown_service(error):
                 return Response(501, unimplemented=True)
             return Response(500, crash=f"{type(error).__name__}: {error}"[:500])
-        status = int(started[0].split(" ", 1)[0])
-        headers = [(name, value) for name, value in started[1]]
         if _is_web_page(headers, body):
             return Response(500, crash="a web page") if status == 500 else Response(501, unimplemented=True)
         return Response(status, headers, body)

@@ -59,7 +59,7 @@ class MotoEnvironment:
             command = [sys.executable, "-m", "hardenlab.environments.moto.process", str(theirs.fileno())]
             process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE, env=_environment(), start_new_session=True,
+                stderr=subprocess.PIPE, env=backend_variables(), start_new_session=True,
             )  # fmt: skip
         backend = MotoBackend(Channel(ours), process.pid, process)
         try:
@@ -147,7 +147,8 @@ class MotoBackend:
         return answer, answer_body
 
 
-def _environment() -> dict[str, str]:
+def backend_variables() -> dict[str, str]:
+    """The environment variables of a backend process."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return kept | {
         "PYTHONHASHSEED": HASH_SEED,  # the order inside moto's sets decides some answers
