@@ -48,10 +48,10 @@ class Emulator:
         self._mode: tuple[str, float | None] | None = None
         self._numbers: Iterator[int] = itertools.count(1)
 
-    def call(self, request: Request, body: bytes, moment: Moment) -> Response:
+    def call(self, request: Request, moment: Moment) -> Response:
         """Apply a request of the front."""
         with self._determinism.at(moment):
-            return self._dispatch(_environ(request, body), request.account)
+            return self._dispatch(_environ(request), request.account)
 
     @contextmanager
     def numbered(self, mode: str, account: str, clock: float | None) -> Iterator[Callable[..., Any]]:
@@ -157,13 +157,13 @@ class Emulator:
         return Response(status, headers, body)
 
 
-def _environ(request: Request, body: bytes) -> dict[str, Any]:
+def _environ(request: Request) -> dict[str, Any]:
     authorization = (
         f"AWS4-HMAC-SHA256 Credential={request.access_key or 'anonymous'}/20200101/{request.region}/{request.service}"
         "/aws4_request, SignedHeaders=host, Signature=0"
     )
     headers = dict(request.headers) | {"authorization": authorization}
-    return _wsgi(request.method, request.path, request.query, headers, body)
+    return _wsgi(request.method, request.path, request.query, headers, request.body)
 
 
 def _boto_environ(request: botocore.awsrequest.AWSPreparedRequest) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -16,7 +16,7 @@ from hardenlab.environment import JobFailed
 from hardenlab.model.http import Moment, Request, Response
 from hardenlab.model.problem import EnvironmentProblem
 
-from .channel import Channel, Closed
+from .channel import Channel, Closed, without_body
 
 SERVICES_REVISION = "2"  # of our own additions to moto: raise it when what they answer changes
 HASH_SEED = "0"
@@ -84,7 +84,7 @@ class MotoBackend:
         self._ask({"do": "hello"}, timeout=seconds)
 
     def call(self, request: Request, moment: Moment) -> Response:
-        head = {"do": "call", "request": request.to_json() | {"b": "", "b64": ""}, "moment": asdict(moment)}
+        head = {"do": "call", "request": without_body(request), "seed": moment.seed, "clock": moment.clock}
         answer, body = self._ask(head, request.body)
         headers = [(name, value) for name, value in answer["headers"]]
         return Response(answer["status"], headers, body, answer["unimplemented"], answer["crash"])

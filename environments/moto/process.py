@@ -6,7 +6,6 @@ It has one thread, for ever: a fork of a process with threads may inherit a lock
 import gc
 import importlib
 import os
-import select
 import signal
 import socket
 import sys
@@ -70,8 +69,9 @@ class Backend:
                 self.channel.send({"problem": f"a backend cannot '{other}'"})
 
     def _call(self, head: dict[str, Any], body: bytes) -> None:
-        request = Request.from_json(head["request"])
-        response = self.emulator.call(request, body, Moment(**head["moment"]))
+        method, path, query, headers, account, region, service, access_key = head["request"]
+        request = Request(method, path, query, headers, body, account, region, service, access_key)
+        response = self.emulator.call(request, Moment(head["seed"], head["clock"]))
         self.channel.send(
             {
                 "status": response.status,
@@ -108,10 +108,10 @@ class Backend:
         theirs.close()
         result = Channel(ours)
         try:
-            if not select.select([ours], [], [], head["timeout"])[0]:
-                raise TimeoutError(f"the job took longer than {head['timeout']:.0f} s")
             result.settimeout(head["timeout"])
             answer, _ = result.receive()
+        except TimeoutError as error:
+            raise TimeoutError(f"the job took longer than {head['timeout']:.0f} s") from error
         except Closed as error:
             raise RuntimeError("the job ended without an answer") from error
         finally:
