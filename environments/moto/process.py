@@ -30,6 +30,7 @@ class Backend:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
+        self.account = ""
         self.determinism = Determinism()
         self.emulator = Emulator(self.determinism)
 
@@ -57,12 +58,18 @@ class Backend:
                 self.channel.send({"credential": self.emulator.credential(head["access_key"])})
             case "seed":
                 self.determinism.variant = head["variant"]
+                self.account = head["arguments"]["account_id"]
                 self.emulator.open_account(head["arguments"]["account_id"])
                 self.channel.send({"result": run_job(self.emulator, head, SEED_CLOCK)})
             case "run":
                 self._run(head)
+            case "run here":
+                self.channel.send({"result": run_job(self.emulator, head, None)})
             case "clone":
-                self._clone()
+                self._clone(head.get("warm", False))
+            case "forget":
+                self.emulator.forget()
+                self.channel.send({})
             case "digest":
                 self.channel.send({"digest": self.emulator.digest()})
             case other:
@@ -82,7 +89,7 @@ class Backend:
             response.body,
         )
 
-    def _clone(self) -> None:
+    def _clone(self, warm: bool) -> None:
         _reap()
         gc.freeze()  # a clone's collections leave alone what it shares with this process
         ours, theirs = socket.socketpair()
@@ -91,11 +98,20 @@ class Backend:
             ours.close()
             self.channel.close()
             self.channel = Channel(theirs)
+            if warm and self.account:
+                self._touch()
             return
         theirs.close()
         self.channel.send({"pid": pid})
         self.channel.send_socket(ours)
         ours.close()
+
+    def _touch(self) -> None:
+        """Serve a call to nobody: the pages that every call writes to are copied now and not at the first call."""
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        for service, action in (("ec2", b"Action=DescribeVpcs"), ("iam", b"Action=ListUsers")):
+            request = Request("POST", "/", "", form, action, self.account, "us-east-1", service, "")
+            self.emulator.call(request, Moment("read:warm", SEED_CLOCK))
 
     def _run(self, head: dict[str, Any]) -> None:
         """Run a job in a fork, so that whatever it does to the state is gone with it."""

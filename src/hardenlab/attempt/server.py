@@ -59,7 +59,7 @@ def serve(workspace: Workspace, section_id: str) -> None:
         journal = Journal.create(path, header_of(section, world, environment))
     elif journal.header["fingerprint"] != environment.fingerprint() or journal.header["digest"] != world.digest:
         _log(f"begun with {journal.header['fingerprint']}, here is {environment.fingerprint()}: replay decides")
-    ledger = Ledger(world.fresh, journal, time.time)
+    ledger = Ledger(world.fresh_and_next, journal, time.time)
     try:
         ledger.catch_up()
         _listen(workspace, section, course, world, ledger)
