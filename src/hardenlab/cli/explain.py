@@ -368,7 +368,7 @@ def _network(context: typer.Context, section: str | None, documents: Path | None
     from hardenlab.semantics.network import Network
 
     if section is not None:
-        from hardenlab.assess.read_network import read_network
+        from hardenlab.semantics.network.read_calls import read_network
 
         with _clients(context, section) as (clients, _):
             return read_network(clients)
