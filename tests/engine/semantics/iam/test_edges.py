@@ -154,6 +154,11 @@ def test_a_bucket_policy_names_actions_of_s3():
     assert validate(to_everybody(action="*"), "bucket") == []
 
 
+def test_an_action_that_is_too_long_is_told_and_not_expanded():
+    problems = validate(to_everybody(action="s3:" + "Get" * 400), "bucket")
+    assert {problem.where for problem in problems} == {"Statement[0].Action"}
+
+
 def test_what_cannot_be_written_as_json_is_told():
     problems = validate({**to_everybody(), "Id": object()}, "bucket")
     assert any("cannot be written as JSON" in str(problem) for problem in problems)
