@@ -1,9 +1,9 @@
 """A firewall built with boto3 in the emulator, read back and followed by the network evaluator."""
 
 import pytest
-from hardenlab.assess.read_network import read_network
 
 from hardenlab.semantics.network import INTERNET, Blocked, Packet
+from hardenlab.semantics.network.read_calls import read_network
 
 ANYWHERE = "0.0.0.0/0"
 
