@@ -50,6 +50,7 @@ bench: set-up ## Measure the emulated account and the evaluators
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.evidence
 	$(BIN)/python -m benchmarks.patterns
+	$(BIN)/python -m benchmarks.probe
 
 validate: set-up ## Prove that every lab works (the law)
 	$(BIN)/hardenlab validate
