@@ -1,5 +1,6 @@
 """The real `aws` command against a live attempt, as a learner's terminal runs it."""
 
+import copy
 import json
 import os
 import subprocess
@@ -29,6 +30,12 @@ class Aws:
             "AWS_PAGER": "",
             "HOME": str(home),
         }
+
+    def using(self, access_key, secret):
+        """The command with another key, as that of an IAM user."""
+        other = copy.copy(self)
+        other._environment = self._environment | {"AWS_ACCESS_KEY_ID": access_key, "AWS_SECRET_ACCESS_KEY": secret}
+        return other
 
     def __call__(self, *arguments):
         command = [VENV / "aws", *(one if isinstance(one, str) else json.dumps(one) for one in arguments)]
