@@ -74,8 +74,7 @@ def vpc_subnet_private_stays_private(account):
                 yield failed(subnet.id, f"{subnet.name}: its route {out} leads to the internet", evidence=evidence)
             elif subnet.maps_public_ip:
                 evidence = [("ec2:DescribeSubnets", "MapPublicIpOnLaunch", True)]
-                message = f"{subnet.name}: whatever is launched here gets a public address"
-                yield failed(subnet.id, message, evidence=evidence)
+                yield failed(subnet.id, f"{subnet.name}: gives machines a public address", evidence=evidence)
             else:
                 yield passed(subnet.id, f"{subnet.name}: private")
 

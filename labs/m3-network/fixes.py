@@ -507,3 +507,407 @@ def enable_all_actions(lab):
     cloudwatch = boto3.client("cloudwatch")
     names = [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
     cloudwatch.enable_alarm_actions(AlarmNames=names)
+
+
+# --- 3-dns ----------------------------------------------------------------------------------------------------------
+
+
+def route53():
+    return boto3.client("route53")
+
+
+def resolver():
+    return boto3.client("route53resolver")
+
+
+def publish(lab, kind, name, value):
+    """A record set in the line's own zone."""
+    record = {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]}
+    route53().change_resource_record_sets(
+        HostedZoneId=lab.facts["main_zone"],
+        ChangeBatch={"Changes": [{"Action": "UPSERT", "ResourceRecordSet": record}]},
+    )
+
+
+@solution("route53_public_zone_signed")
+def a_key_for_each_zone(lab):
+    """Make a KMS key for each zone that does not sign, with a policy of its own."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    root = {"AWS": f"arn:aws:iam::{account}:root"}
+    signer = {"Service": "dnssec-route53.amazonaws.com"}
+    text = policy(
+        allow("kms:*", Principal=root),
+        allow("kms:DescribeKey", "kms:GetPublicKey", "kms:Sign", "kms:CreateGrant", Principal=signer),
+    )
+    for label in ("main", "freight"):
+        zone = lab.facts[f"{label}_zone"]
+        made = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY", Policy=text)
+        route53().create_key_signing_key(
+            CallerReference=f"own-{label}", HostedZoneId=zone, Name=f"own_{label}", Status="ACTIVE",
+            KeyManagementServiceArn=made["KeyMetadata"]["Arn"],
+        )  # fmt: skip
+        route53().enable_hosted_zone_dnssec(HostedZoneId=zone)
+
+
+@solution("route53_public_zone_queries_logged")
+def one_group_for_all_zones(lab):
+    """Log the queries of all three zones to one new group."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    boto3.client("logs").create_log_group(logGroupName="/aws/route53/all")
+    for config in route53().list_query_logging_configs()["QueryLoggingConfigs"]:
+        route53().delete_query_logging_config(Id=config["Id"])
+    for label in ("main", "booking", "freight"):
+        route53().create_query_logging_config(
+            HostedZoneId=lab.facts[f"{label}_zone"],
+            CloudWatchLogsLogGroupArn=f"arn:aws:logs:us-east-1:{account}:log-group:/aws/route53/all",
+        )
+
+
+@solution("route53resolver_vpc_queries_logged")
+def to_a_bucket_of_its_own(lab):
+    """Log the booking VPC's queries to S3, with a configuration of their own."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    boto3.client("s3").create_bucket(Bucket=f"queries-{account}")
+    made = resolver().create_resolver_query_log_config(
+        Name="booking", DestinationArn=f"arn:aws:s3:::queries-{account}", CreatorRequestId="booking"
+    )["ResolverQueryLogConfig"]["Id"]
+    resolver().associate_resolver_query_log_config(ResolverQueryLogConfigId=made, ResourceId=lab.facts["booking_vpc"])
+
+
+@solution("route53resolver_firewall_blocks_names")
+def the_allow_comes_last(lab):
+    """Give the rule that allows everything the highest number, and complete the list."""
+    group = lab.facts["rule_group"]
+    wide = next(
+        item
+        for item in resolver().list_firewall_rules(FirewallRuleGroupId=group)["FirewallRules"]
+        if item["Action"] == "ALLOW"
+    )
+    resolver().update_firewall_rule(
+        FirewallRuleGroupId=group, FirewallDomainListId=wide["FirewallDomainListId"], Priority=9000
+    )
+    tunnel = lab.facts["tunnel_domain"]
+    listed = resolver().list_firewall_domains(FirewallDomainListId=lab.facts["tunnels_list"])["Domains"]
+    missing = [name for name in (tunnel, f"*.{tunnel}") if name not in [item.rstrip(".") for item in listed]]
+    resolver().update_firewall_domains(FirewallDomainListId=lab.facts["tunnels_list"], Operation="ADD", Domains=missing)
+
+
+@wrong_fix(
+    fails="route53_public_zone_signed",
+    because="The keys are there and active, and the zones still do not sign: signing is switched on by itself.",
+)
+def keys_without_signing(lab):
+    """Make and activate key-signing keys, and do not enable signing."""
+    for label in ("main", "freight"):
+        zone = lab.facts[f"{label}_zone"]
+        for key in route53().get_dnssec(HostedZoneId=zone)["KeySigningKeys"]:
+            route53().activate_key_signing_key(HostedZoneId=zone, Name=key["Name"])
+        if not route53().get_dnssec(HostedZoneId=zone)["KeySigningKeys"]:
+            route53().create_key_signing_key(
+                CallerReference=label, HostedZoneId=zone, Name=f"{label}_key", Status="ACTIVE",
+                KeyManagementServiceArn=lab.facts["signing_key"],
+            )  # fmt: skip
+
+
+@wrong_fix(
+    fails="route53_delegated_zone_trusted",
+    because="A DS record that fits no key is worse than none: whoever validates finds no booking page at all.",
+)
+def vouch_for_a_wrong_key(lab):
+    """Write a DS record with a digest from somewhere else."""
+    publish(lab, "DS", lab.facts["booking_name"], "12345 13 2 " + "AB" * 32)
+
+
+@wrong_fix(
+    fails="route53_public_zone_queries_logged",
+    because="The group is back and one zone logs again; the other has no configuration at all.",
+)
+def make_the_groups_only(lab):
+    """Make the log groups, and no configuration."""
+    for label in ("main", "booking", "freight"):
+        group = f"/aws/route53/{label}"
+        if not boto3.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+            boto3.client("logs").create_log_group(logGroupName=group)
+
+
+@wrong_fix(
+    fails="route53resolver_firewall_blocks_names",
+    because="The rule that allowed everything is gone, and the tunnel's list still holds half of the domain.",
+)
+def delete_the_allow_only(lab):
+    """Delete the rule that allows everything."""
+    group = lab.facts["rule_group"]
+    for item in resolver().list_firewall_rules(FirewallRuleGroupId=group)["FirewallRules"]:
+        if item["Action"] == "ALLOW":
+            resolver().delete_firewall_rule(
+                FirewallRuleGroupId=group, FirewallDomainListId=item["FirewallDomainListId"]
+            )
+
+
+@wrong_fix(
+    fails="route53resolver_firewall_blocks_names",
+    because="Nothing resolves any more: no tunnel, and no payment either.",
+)
+def block_everything(lab):
+    """Turn the rule that allows everything into one that blocks everything."""
+    group = lab.facts["rule_group"]
+    for item in resolver().list_firewall_rules(FirewallRuleGroupId=group)["FirewallRules"]:
+        if item["Action"] == "ALLOW":
+            resolver().update_firewall_rule(
+                FirewallRuleGroupId=group, FirewallDomainListId=item["FirewallDomainListId"], Action="BLOCK",
+                BlockResponse="NODATA",
+            )  # fmt: skip
+
+
+@wrong_fix(
+    fails="route53resolver_firewall_answers_chosen",
+    because="NXDOMAIN says that there is no such name: people try again, and nobody reads a warning.",
+)
+def say_that_there_is_none(lab):
+    """Answer false pages with NXDOMAIN."""
+    resolver().update_firewall_rule(
+        FirewallRuleGroupId=lab.facts["rule_group"], FirewallDomainListId=lab.facts["false_pages_list"],
+        Action="BLOCK", BlockResponse="NXDOMAIN",
+    )  # fmt: skip
+
+
+@wrong_fix(
+    fails="route53resolver_vpc_queries_logged",
+    because="The log was moved, not shared: now the office's queries are missing.",
+)
+def move_the_log(lab):
+    """Take the log from the office and give it to the booking VPC."""
+    resolver().disassociate_resolver_query_log_config(
+        ResolverQueryLogConfigId=lab.facts["query_log"], ResourceId=lab.facts["office_vpc"]
+    )
+    resolver().associate_resolver_query_log_config(
+        ResolverQueryLogConfigId=lab.facts["query_log"], ResourceId=lab.facts["booking_vpc"]
+    )
+
+
+# --- 4-edge ---------------------------------------------------------------------------------------------------------
+
+
+def firewall():
+    return boto3.client("network-firewall")
+
+
+def put_policy(lab, **changes):
+    found = firewall().describe_firewall_policy(FirewallPolicyArn=lab.facts["firewall_policy"])
+    firewall().update_firewall_policy(
+        FirewallPolicyArn=lab.facts["firewall_policy"], UpdateToken=found["UpdateToken"],
+        FirewallPolicy=found["FirewallPolicy"] | changes,
+    )  # fmt: skip
+
+
+def route_through_the_firewall(lab):
+    out, back = (table_of(lab.facts[f"{name}_subnet"])["RouteTableId"] for name in ("app", "nat"))
+    endpoint = lab.facts["firewall_endpoint"]
+    ec2().delete_route(RouteTableId=out, DestinationCidrBlock=EVERYBODY)
+    ec2().create_route(RouteTableId=out, DestinationCidrBlock=EVERYBODY, VpcEndpointId=endpoint)
+    ec2().create_route(RouteTableId=back, DestinationCidrBlock=lab.facts["app_block"], VpcEndpointId=endpoint)
+
+
+def the_acl(lab):
+    return boto3.client("wafv2").get_web_acl(**lab.facts["web_acl"], Scope="REGIONAL")
+
+
+def put_rules(lab, change):
+    """Write the web ACL with every rule as `change` returns it; None leaves it out."""
+    found = the_acl(lab)
+    kept = {key: found["WebACL"][key] for key in ("DefaultAction", "VisibilityConfig")}
+    rules = [changed for rule in found["WebACL"]["Rules"] if (changed := change(rule)) is not None]
+    boto3.client("wafv2").update_web_acl(
+        **lab.facts["web_acl"], Scope="REGIONAL", Rules=rules, LockToken=found["LockToken"], **kept
+    )
+
+
+@solution("networkfirewall_egress_inspected")
+def drop_the_rest_in_strict_order(lab):
+    """A new policy in strict order: the list of names, and everything else that is established is dropped."""
+    route_through_the_firewall(lab)
+    rules = {
+        "RulesSource": {
+            "RulesSourceList": {
+                "Targets": lab.facts["allowed_domains"], "TargetTypes": ["TLS_SNI"], "GeneratedRulesType": "ALLOWLIST",
+            }
+        },
+        "StatefulRuleOptions": {"RuleOrder": "STRICT_ORDER"},
+    }  # fmt: skip
+    made = firewall().create_rule_group(RuleGroupName="strict", Type="STATEFUL", Capacity=100, RuleGroup=rules)
+    body = {
+        "StatelessDefaultActions": ["aws:forward_to_sfe"],
+        "StatelessFragmentDefaultActions": ["aws:forward_to_sfe"],
+        "StatefulRuleGroupReferences": [{"ResourceArn": made["RuleGroupResponse"]["RuleGroupArn"], "Priority": 1}],
+        "StatefulEngineOptions": {"RuleOrder": "STRICT_ORDER"},
+        "StatefulDefaultActions": ["aws:drop_established"],
+    }
+    policy_arn = firewall().create_firewall_policy(FirewallPolicyName="strict", FirewallPolicy=body)
+    firewall().update_firewall_policy_change_protection(
+        FirewallArn=lab.facts["firewall"], FirewallPolicyChangeProtection=False
+    )
+    firewall().associate_firewall_policy(
+        FirewallArn=lab.facts["firewall"], FirewallPolicyArn=policy_arn["FirewallPolicyResponse"]["FirewallPolicyArn"]
+    )
+
+
+@solution("networkfirewall_default_actions_inspect")
+def drop_fragments(lab):
+    """Drop fragments: nothing that the app does needs them."""
+    put_policy(lab, StatelessFragmentDefaultActions=["aws:drop"])
+
+
+@solution("wafv2_requests_filtered_by_origin")
+def serve_only_where_it_may_be(lab):
+    """Write the licence the other way round: block what is not from the countries that are served."""
+    served = ["AT", "BE", "CH", "CZ", "DE", "DK", "ES", "FR", "GB", "IT", "NL", "NO", "PL", "SE", "US"]
+
+    def change(rule):
+        if rule["Name"] == "licence":
+            elsewhere = {"NotStatement": {"Statement": {"GeoMatchStatement": {"CountryCodes": served}}}}
+            return rule | {"Statement": elsewhere}
+        return rule | {"Action": {"Block": {}}} if rule["Name"] == "hostile-range" else rule
+
+    put_rules(lab, change)
+
+
+@solution("wafv2_injections_blocked")
+def managed_rules_instead(lab):
+    """Use AWS's managed groups for SQL and for the common attacks instead of own rules."""
+    names = {"sql": "AWSManagedRulesSQLiRuleSet", "scripts": "AWSManagedRulesCommonRuleSet"}
+
+    def change(rule):
+        if rule["Name"] not in names:
+            return rule
+        managed = {"ManagedRuleGroupStatement": {"VendorName": "AWS", "Name": names[rule["Name"]]}}
+        kept = {key: rule[key] for key in ("Name", "Priority", "VisibilityConfig")}
+        return kept | {"Statement": managed, "OverrideAction": {"None": {}}}
+
+    put_rules(lab, change)
+
+
+@wrong_fix(
+    fails="networkfirewall_egress_inspected",
+    because="The policy is right now, and no route leads through the firewall: it is asked by nobody.",
+)
+def rules_without_a_route(lab):
+    """Refer to the list of names, and leave the routes."""
+    put_policy(lab, StatefulRuleGroupReferences=[{"ResourceArn": lab.facts["domain_group"]}])
+
+
+@wrong_fix(
+    fails="networkfirewall_egress_inspected",
+    because="The firewall is asked now, and its list of bad names knows two: a third is registered in a minute.",
+)
+def a_route_to_a_list_of_bad_names(lab):
+    """Mend the routes, and keep the list of bad names."""
+    route_through_the_firewall(lab)
+
+
+@wrong_fix(
+    fails="networkfirewall_default_actions_inspect",
+    because="Whole packets were inspected before; it is the fragments that pass.",
+)
+def whole_packets_only(lab):
+    """Set the default action of whole packets."""
+    put_policy(lab, StatelessDefaultActions=["aws:forward_to_sfe"])
+
+
+@wrong_fix(
+    fails="networkfirewall_logs_and_stays",
+    because="Deletion is off the table; the firewall still tells half of what it sees.",
+)
+def protect_only(lab):
+    """Switch the delete protection on."""
+    firewall().update_firewall_delete_protection(FirewallArn=lab.facts["firewall"], DeleteProtection=True)
+
+
+@wrong_fix(
+    fails="wafv2_requests_filtered_by_origin",
+    because="The licence is kept; the hostile range is still only counted.",
+)
+def countries_only(lab):
+    """Complete the list of countries."""
+    countries = {"GeoMatchStatement": {"CountryCodes": lab.facts["blocked_countries"]}}
+    put_rules(lab, lambda rule: rule | {"Statement": countries} if rule["Name"] == "licence" else rule)
+
+
+@wrong_fix(
+    fails="wafv2_requests_filtered_by_content",
+    because="Letters are small now, and %61 is still not an a: decode first.",
+)
+def lower_case_only(lab):
+    """Lower the path, and limit the body by what WAF can see."""
+
+    def change(rule):
+        if rule["Name"] == "editors-only":
+            path = rule["Statement"]["AndStatement"]["Statements"][0]["ByteMatchStatement"]
+            path["TextTransformations"] = [{"Priority": 0, "Type": "LOWERCASE"}]
+        return rule
+
+    put_rules(lab, change)
+
+
+@wrong_fix(
+    fails="wafv2_requests_filtered_by_content",
+    because="Nobody opens /admin any more, the editors in the office included.",
+)
+def close_admin_for_all(lab):
+    """Block the editors' page for everybody, and long bodies as well."""
+
+    def change(rule):
+        if rule["Name"] == "editors-only":
+            path = rule["Statement"]["AndStatement"]["Statements"][0]
+            both = [{"Priority": 0, "Type": "URL_DECODE"}, {"Priority": 1, "Type": "LOWERCASE"}]
+            path["ByteMatchStatement"]["TextTransformations"] = both
+            return rule | {"Statement": path}
+        if rule["Name"] == "long-bodies":
+            size = rule["Statement"]["SizeConstraintStatement"]
+            size |= {"Size": 8192, "FieldToMatch": {"Body": {"OversizeHandling": "MATCH"}}}
+        return rule
+
+    put_rules(lab, change)
+
+
+@wrong_fix(
+    fails="wafv2_injections_blocked",
+    because="SQL is blocked; scripts are still counted and stored in the comments.",
+)
+def sql_only(lab):
+    """Block what the rule for SQL finds."""
+    put_rules(lab, lambda rule: rule | {"Action": {"Block": {}}} if rule["Name"] == "sql" else rule)
+
+
+@wrong_fix(
+    fails="wafv2_web_acl_acts_and_logs",
+    because="A secret that stands in every request of the probe is no secret: the rule still lets anybody in.",
+)
+def keep_the_probe_and_log(lab):
+    """Switch the log on, and keep the rule for the probe."""
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    group = f"arn:aws:logs:us-east-1:{account}:log-group:aws-waf-logs-site"
+    boto3.client("wafv2").put_logging_configuration(
+        LoggingConfiguration={"ResourceArn": lab.facts["web_acl_arn"], "LogDestinationConfigs": [group]}
+    )
+
+
+@wrong_fix(
+    fails="shield_named_resources_protected",
+    because="What was named is protected now, and you still pay for the developers' balancer.",
+)
+def add_and_forget(lab):
+    """Protect what is missing, and leave what is too much."""
+    shield = boto3.client("shield")
+    have = [item["ResourceArn"] for item in shield.list_protections()["Protections"]]
+    for arn in lab.facts["protected"]:
+        if arn not in have:
+            shield.create_protection(Name="named", ResourceArn=arn)
+
+
+@wrong_fix(
+    fails="shield_response_team_may_help",
+    because="The team may act, and has nobody to call: an e-mail address does not ring.",
+)
+def a_role_and_no_telephone(lab):
+    """Associate the role."""
+    boto3.client("shield").associate_drt_role(RoleArn=lab.facts["response_role"])

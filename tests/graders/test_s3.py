@@ -84,26 +84,26 @@ def named(cases):
 
 
 @pytest.mark.parametrize(("control", "change", "words"), named(FOOLS))
-def test_a_bypass_fails_and_the_finding_names_it(orientation, control, change, words):
-    failed = [finding for finding in orientation(control, change) if finding.verdict.value == "FAILED"]
+def test_a_bypass_fails_and_the_finding_names_it(judge, control, change, words):
+    failed = [finding for finding in judge(control, change) if finding.verdict.value == "FAILED"]
     assert failed
     assert any(words in finding.message for finding in failed), [finding.message for finding in failed]
 
 
 @pytest.mark.parametrize(("control", "change", "words"), named(HONEST))
-def test_an_honest_answer_passes(orientation, control, change, words):
-    findings = orientation(control, change)
+def test_an_honest_answer_passes(judge, control, change, words):
+    findings = judge(control, change)
     verdicts = {finding.resource: finding.verdict.value for finding in findings}
     assert set(verdicts.values()) == {"PASSED"}, [finding.message for finding in findings]
     assert any(words in finding.message for finding in findings)
 
 
 @pytest.mark.parametrize(("control", "change", "words"), named(DOUBTS))
-def test_what_cannot_be_judged_says_so_and_is_neither_passed_nor_failed(orientation, control, change, words):
-    unknown = [finding for finding in orientation(control, change) if finding.verdict.value == "UNKNOWN"]
+def test_what_cannot_be_judged_says_so_and_is_neither_passed_nor_failed(judge, control, change, words):
+    unknown = [finding for finding in judge(control, change) if finding.verdict.value == "UNKNOWN"]
     assert any(words in finding.message for finding in unknown), [finding.message for finding in unknown]
 
 
-def test_every_message_is_reached(orientation):
+def test_every_message_is_reached(judge):
     cases = [(control, change) for control, _, change, _ in (*FOOLS, *HONEST, *DOUBTS)]
-    assert unreached("s3", orientation, cases) == []
+    assert unreached("s3", judge, cases) == []

@@ -94,9 +94,9 @@ def tiny_world(root, variant="test-1", flags=None):
 
 
 @contextmanager
-def warm_backend(name="moto"):
-    """A warm, empty backend of an environment."""
-    backend = find_environment(name).start()
+def warm_backend(name="moto", **settings):
+    """A warm, empty backend of an environment; `settings` go to the environment's class."""
+    backend = type(find_environment(name))(**settings).start()
     try:
         yield backend
     finally:

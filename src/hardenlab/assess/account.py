@@ -9,7 +9,9 @@ from hardenlab.model.problem import EnvironmentProblem
 
 if TYPE_CHECKING:
     from hardenlab.assess.read_buckets import OwnBucket
+    from hardenlab.assess.read_dns import Dns
     from hardenlab.assess.read_iam import OwnPrincipals
+    from hardenlab.assess.read_web_acl import Web
     from hardenlab.assess.session_manager import SessionManager
     from hardenlab.model.past import Past
     from hardenlab.semantics.network import Network
@@ -84,6 +86,19 @@ class Account:
         from hardenlab.assess.session_manager import SessionManager
 
         return SessionManager(self.client("ec2"), self.network, self.iam)
+
+    @cached_property
+    def dns(self) -> "Dns":
+        """Hosted zones, and what each VPC's resolver does with a query."""
+        from hardenlab.assess.read_dns import Dns
+
+        return Dns(self.client)
+
+    def web(self, resource: str) -> "Web":
+        """The web ACL before a load balancer (by its ARN), to be asked request by request."""
+        from hardenlab.assess.read_web_acl import Web
+
+        return Web(self.client("wafv2"), resource)
 
     @cached_property
     def buckets(self) -> "list[OwnBucket]":

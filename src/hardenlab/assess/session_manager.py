@@ -81,10 +81,8 @@ class SessionManager:
     def _way(self, instance: Instance, service: str) -> Managed:
         """By the VPC's endpoint when the service's name resolves to one, else by the internet."""
         vpcs = {face.subnet.vpc for face in instance.interfaces}
-        named = [e for e in self._network.endpoints if e.short_service == service and e.vpc in vpcs and e.private_dns]
-        for endpoint in named:
-            if not endpoint.available:
-                return Managed(False, f"the endpoint {endpoint.id} to {service} is {endpoint.state}")
+        standing = (e for e in self._network.endpoints if e.vpc in vpcs and e.available and e.private_dns)
+        named = [e for e in standing if e.short_service == service]
         return self._path(instance, service, named) if named else self._outside(instance, service)
 
     def _path(self, instance: Instance, service: str, endpoints: Iterable[Endpoint]) -> Managed:

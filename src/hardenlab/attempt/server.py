@@ -62,7 +62,7 @@ def serve(workspace: Workspace, section_id: str) -> None:
     elif journal.header["fingerprint"] != environment.fingerprint() or journal.header["digest"] != world.digest:
         _log(f"begun with {journal.header['fingerprint']}, here is {environment.fingerprint()}: replay decides")
     events = EventHistory(workspace.section_state(section.id) / EVENTS)
-    ledger = Ledger(world.fresh, journal, time.time, events)
+    ledger = Ledger(world.fresh_and_next, journal, time.time, events)
     try:
         ledger.catch_up()
         _listen(workspace, section, course, world, ledger)

@@ -82,9 +82,6 @@ class Reader:
         for item in self._all("LoadBalancers"):
             for group_id in item.get("SecurityGroups", ()):
                 attached[group_id].append(item["LoadBalancerArn"])
-        for item in self._all("VpcEndpoints"):
-            for group in item.get("Groups", ()):
-                attached[group["GroupId"]].append(item["VpcEndpointId"])
         rules = {
             item["GroupId"]: (
                 read_rules(item["GroupId"], item.get("IpPermissions", ()), self._prefix_lists, "from"),
@@ -206,7 +203,7 @@ class Reader:
         placed = {face["NetworkInterfaceId"]: face for face in self._placed}
         known = [placed[name] for name in item.get("NetworkInterfaceIds", ()) if name in placed]
         faces = [self._interface(face, id) for face in known if face.get("SubnetId") in self.subnets]
-        if not faces:
+        if not faces or any(_misplaced(face) for face in faces):
             subnets = [self.subnets[name] for name in item.get("SubnetIds", ()) if name in self.subnets]
             none: dict[Family, int | None] = {"ipv4": None, "ipv6": None}
             faces = [Interface(f"{id}/{s.id}", id, s, groups, s.blocks, none, is_node=True) for s in subnets]
@@ -239,6 +236,12 @@ class Reader:
         return LoadBalancer(
             arn, item.get("LoadBalancerName", ""), tags_of(item), facing, groups, listeners, targets, tuple(nodes), kind
         )
+
+
+def _misplaced(face: Interface) -> bool:
+    """Whether its address lies outside its subnet, as emulators make them up: then the endpoint's own word counts."""
+    blocks = face.subnet.blocks
+    return any(spans - blocks.get(family, NOTHING) for family, spans in face.private.items())
 
 
 def _node(
