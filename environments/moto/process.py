@@ -170,8 +170,8 @@ def _reap() -> None:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which closes the channel
-    install_services()
     tune()
+    install_services()
     name_the_learner()
     give_the_organizations_role_its_policy()
     backend = Backend(Channel(socket.socket(fileno=int(sys.argv[1]))))
