@@ -178,10 +178,8 @@ class Service:
     # ---- answering ----
 
     def _method(self, operation: str, function: Operation, replaced: Any) -> Callable[[Any], Any]:
-        model = operation_model(self.name, operation)
-        paging = paging_of(self.name, operation)
-
         def answer(response: Any) -> Any:
+            model = operation_model(self.name, operation)  # read at the first call: there are hundreds
             given = self._parse(response, model)
             wrong = _complaints(model, given)
             if wrong:
@@ -202,6 +200,7 @@ class Service:
             if not isinstance(result, dict):
                 return result
             check_output(model.output_shape, result)
+            paging = paging_of(self.name, operation)
             try:
                 return ActionResult(cut_page(paging, given, result) if paging else result)
             except InvalidToken:
