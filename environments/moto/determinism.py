@@ -11,7 +11,6 @@ import random
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import time_machine
@@ -31,18 +30,35 @@ class Determinism:
     def __init__(self) -> None:
         self.variant = ""
         self._system = random.Random()  # noqa: S311
-        self._node = uuid.UUID(int=0x5EED_0000)
+        self._clock: float | None = None
+        self._travel: time_machine.travel | None = None
+        self._frozen_at: time_machine.Traveller | None = None
         self._patch()
 
     @contextmanager
     def at(self, moment: Moment, *, frozen: bool = True) -> Iterator[None]:
         """Draw and tell the time as of this moment."""
         self._seed(f"{self.variant}:{moment.seed}")
-        if not frozen:
+        before = self._clock
+        self._set_clock(moment.clock if frozen else None)
+        try:
             yield
-            return
-        with time_machine.travel(datetime.fromtimestamp(moment.clock, UTC), tick=False):
-            yield
+        finally:
+            if before is not None:
+                self._set_clock(before)
+
+    def _set_clock(self, clock: float | None) -> None:
+        """Stop the clock here, or let it run. Between requests it stays where it was: starting to travel is slow."""
+        self._clock = clock
+        if clock is None:
+            if self._travel is not None:
+                self._travel.stop()
+            self._travel = self._frozen_at = None
+        elif self._frozen_at is None:
+            self._travel = time_machine.travel(clock, tick=False)
+            self._frozen_at = self._travel.start()
+        else:
+            self._frozen_at.move_to(clock)
 
     def _seed(self, text: str) -> None:
         mock_random.seed(text)

@@ -14,10 +14,11 @@ import botocore.config
 
 from hardenlab.model.http import Moment, Request, Response
 from moto.iam.models import iam_backends
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sts.models import sts_backends
 
+from .application import Application
 from .determinism import Determinism
+from .extend.inside import inside
 from .past import MotoPast
 
 ENDPOINT = "http://emulator"
@@ -51,19 +52,20 @@ class Emulator:
 
     def __init__(self, determinism: Determinism) -> None:
         self._determinism = determinism
-        self._app = DomainDispatcherApplication(create_backend_app)
+        self._application = Application()
         self._session = boto3.Session(region_name="us-east-1")
         self._session.events.register("before-send.*.*", self._answer_boto)
         self._clients: dict[tuple[str, str], Any] = {}
         self._digest = hashlib.sha256()
         self._account = ""
         self._mode: tuple[str, float | None] | None = None
+        inside.answer = lambda request, account: self._dispatch(_boto_environ(request), account)
         self._numbers: Iterator[int] = itertools.count(1)
 
-    def call(self, request: Request, body: bytes, moment: Moment) -> Response:
+    def call(self, request: Request, moment: Moment) -> Response:
         """Apply a request of the front."""
         with self._determinism.at(moment):
-            return self._dispatch(_environ(request, body), request.account)
+            return self._dispatch(_environ(request), request.account)
 
     @contextmanager
     def numbered(self, mode: str, account: str, clock: float | None) -> Iterator["Clients"]:
@@ -94,13 +96,14 @@ class Emulator:
             for user in _users(partitions):
                 for key in user.access_keys:
                     if key.access_key_id == access_key:
-                        return _key(key.secret_access_key, None, account, user.arn, key.status == "Active")
+                        found = _key(key.secret_access_key, None, account, user.arn, key.status == "Active")
+                        return found | {"unique_id": user.id}
         for account, partitions in list(sts_backends.items()):
             for backend in list(partitions.values()):
                 for role in backend.assumed_roles:
                     if role.access_key_id == access_key:
                         key = _key(role.secret_access_key, role.session_token, account, role.arn, True)
-                        return key | {"session_policy": role.policy or None}
+                        return key | {"session_policy": role.policy or None, "unique_id": role.user_id}
         return None
 
     def warm_up(self) -> None:
@@ -166,31 +169,26 @@ class Emulator:
 
     def _dispatch(self, environ: dict[str, Any], account: str) -> Response:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
-        started: list[Any] = []
         try:
-            application = self._app.get_application(environ)
-            chunks = application(environ, lambda status, headers, _=None: started.extend((status, headers)))
-            body = b"".join(chunks)
+            status, headers, body = self._application(environ)
         except NotImplementedError:
             return Response(501, unimplemented=True)
         except Exception as error:
             if _unknown_service(error):
                 return Response(501, unimplemented=True)
             return Response(500, crash=f"{type(error).__name__}: {error}"[:500])
-        status = int(started[0].split(" ", 1)[0])
-        headers = [(name, value) for name, value in started[1]]
         if _is_web_page(headers, body):
             return Response(500, crash="a web page") if status == 500 else Response(501, unimplemented=True)
         return Response(status, headers, body)
 
 
-def _environ(request: Request, body: bytes) -> dict[str, Any]:
+def _environ(request: Request) -> dict[str, Any]:
     authorization = (
         f"AWS4-HMAC-SHA256 Credential={request.access_key or 'anonymous'}/20200101/{request.region}/{request.service}"
         "/aws4_request, SignedHeaders=host, Signature=0"
     )
     headers = dict(request.headers) | {"authorization": authorization}
-    return _wsgi(request.method, request.path, request.query, headers, body)
+    return _wsgi(request.method, request.path, request.query, headers, request.body)
 
 
 def _boto_environ(request: botocore.awsrequest.AWSPreparedRequest) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -16,9 +16,10 @@ from hardenlab.environment import JobFailed
 from hardenlab.model.http import Moment, Request, Response
 from hardenlab.model.problem import EnvironmentProblem
 
-from .channel import Channel, Closed
+from .channel import Channel, Closed, without_body
+from .spawned import SpawnedBackend
 
-SERVICES_REVISION = "5"  # of our own additions to moto: raise it when what they answer changes
+SERVICES_REVISION = "11"  # of our own additions to moto: raise it when what they answer changes
 HASH_SEED = "0"
 CALL_TIMEOUT = 120.0
 START_TIMEOUT = 60.0
@@ -36,12 +37,16 @@ class MotoCredential:
     arn: str
     active: bool
     session_policy: str | None = None
+    unique_id: str | None = None
 
 
 class MotoEnvironment:
     """Emulated accounts held by moto in processes of this machine."""
 
     name = "moto"
+
+    def __init__(self, forks: bool = hasattr(os, "fork")) -> None:
+        self._forks = forks
 
     def fingerprint(self) -> dict[str, str]:
         return {
@@ -53,13 +58,17 @@ class MotoEnvironment:
             "hash_seed": HASH_SEED,
         }
 
-    def start(self) -> "MotoBackend":
+    def start(self) -> "MotoBackend | SpawnedBackend":
+        return self.start_process() if self._forks else SpawnedBackend.first(self.start_process)
+
+    def start_process(self) -> "MotoBackend":
+        """A new process with empty accounts, warm."""
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "hardenlab.environments.moto.process", str(theirs.fileno())]
             process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE, env=_environment(), start_new_session=True,
+                stderr=subprocess.PIPE, env=backend_variables(), start_new_session=True,
             )  # fmt: skip
         backend = MotoBackend(Channel(ours), process.pid, process)
         try:
@@ -78,13 +87,16 @@ class MotoBackend:
         self._channel = channel
         self._process = process
         self._closed = False
+        self._awaited = False
+        self._ahead: MotoBackend | None = None
         self.pid = pid
 
     def wait_until_ready(self, seconds: float) -> None:
         self._ask({"do": "hello"}, timeout=seconds)
 
     def call(self, request: Request, moment: Moment) -> Response:
-        head = {"do": "call", "request": request.to_json() | {"b": "", "b64": ""}, "moment": asdict(moment)}
+        head = {"do": "call", "request": without_body(request), "seed": moment.seed, "clock": moment.clock}
+        self._let_go()
         answer, body = self._ask(head, request.body)
         headers = [(name, value) for name, value in answer["headers"]]
         return Response(answer["status"], headers, body, answer["unimplemented"], answer["crash"])
@@ -95,6 +107,7 @@ class MotoBackend:
 
     def seed(self, job: str, arguments: Mapping[str, Any], variant: str) -> dict[str, Any]:
         head = {"do": "seed", "job": job, "arguments": dict(arguments), "variant": variant}
+        self._let_go()
         result: dict[str, Any] = self._ask(head)[0]["result"]
         return result
 
@@ -103,9 +116,43 @@ class MotoBackend:
         result: dict[str, Any] = self._ask(head, timeout=timeout + 10)[0]["result"]
         return result
 
+    def run_here(self, job: str, arguments: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+        """Run the job on this state itself, whatever becomes of it: for processes that are forgotten afterwards."""
+        head = {"do": "run here", "job": job, "arguments": dict(arguments)}
+        result: dict[str, Any] = self._ask(head, timeout=timeout)[0]["result"]
+        return result
+
     def clone(self) -> "MotoBackend":
+        self._collect()
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return ahead
         pid = self._ask({"do": "clone"})[0]["pid"]
         return MotoBackend(Channel(self._channel.receive_socket()), pid)
+
+    def stand_by(self) -> None:
+        """Ask for the next clone now and collect it when it is needed: it forks and warms up meanwhile."""
+        if not self._awaited and self._ahead is None:
+            with suppress(Closed, OSError):  # the next message will find that out
+                self._channel.send({"do": "clone", "warm": True})
+                self._awaited = True
+
+    def forget(self) -> None:
+        """Empty every account."""
+        self._ask({"do": "forget"})
+
+    def _collect(self) -> None:
+        if self._awaited:
+            self._awaited = False
+            pid = self._received(CALL_TIMEOUT)[0]["pid"]
+            self._ahead = MotoBackend(Channel(self._channel.receive_socket()), pid)
+
+    def _let_go(self) -> None:
+        """The state is about to change: a clone made ahead would be of the past."""
+        self._collect()
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
 
     def digest(self) -> str:
         return str(self._ask({"do": "digest"})[0]["digest"])
@@ -114,6 +161,8 @@ class MotoBackend:
         if self._closed:
             return
         self._closed = True
+        if self._ahead is not None:
+            self._ahead.close()
         self._channel.close()
         if self._process is not None:
             try:
@@ -124,6 +173,10 @@ class MotoBackend:
             if self._process.stderr:
                 self._process.stderr.close()
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def kill(self) -> None:
         """End a process that does not answer."""
         with suppress(ProcessLookupError):
@@ -133,9 +186,16 @@ class MotoBackend:
     def _ask(
         self, head: dict[str, Any], body: bytes = b"", timeout: float = CALL_TIMEOUT
     ) -> tuple[dict[str, Any], bytes]:
+        self._collect()
         try:
             self._channel.settimeout(timeout)
             self._channel.send(head, body)
+        except (Closed, OSError) as error:
+            raise EnvironmentProblem("the emulated account's process has ended.") from error
+        return self._received(timeout)
+
+    def _received(self, timeout: float) -> tuple[dict[str, Any], bytes]:
+        try:
             answer, answer_body = self._channel.receive()
         except TimeoutError as error:
             self.kill()
@@ -147,7 +207,8 @@ class MotoBackend:
         return answer, answer_body
 
 
-def _environment() -> dict[str, str]:
+def backend_variables() -> dict[str, str]:
+    """The environment variables of a backend process."""
     kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return kept | {
         "PYTHONHASHSEED": HASH_SEED,  # the order inside moto's sets decides some answers

@@ -6,7 +6,6 @@ It has one thread, for ever: a fork of a process with threads may inherit a lock
 import gc
 import importlib
 import os
-import select
 import signal
 import socket
 import sys
@@ -32,6 +31,7 @@ class Backend:
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
+        self.account = ""
         self.determinism = Determinism()
         self.emulator = Emulator(self.determinism)
 
@@ -59,20 +59,27 @@ class Backend:
                 self.channel.send({"credential": self.emulator.credential(head["access_key"])})
             case "seed":
                 self.determinism.variant = head["variant"]
+                self.account = head["arguments"]["account_id"]
                 self.emulator.open_account(head["arguments"]["account_id"])
                 self.channel.send({"result": run_job(self.emulator, head, SEED_CLOCK)})
             case "run":
                 self._run(head)
+            case "run here":
+                self.channel.send({"result": run_job(self.emulator, head, None)})
             case "clone":
-                self._clone()
+                self._clone(head.get("warm", False))
+            case "forget":
+                self.emulator.forget()
+                self.channel.send({})
             case "digest":
                 self.channel.send({"digest": self.emulator.digest()})
             case other:
                 self.channel.send({"problem": f"a backend cannot '{other}'"})
 
     def _call(self, head: dict[str, Any], body: bytes) -> None:
-        request = Request.from_json(head["request"])
-        response = self.emulator.call(request, body, Moment(**head["moment"]))
+        method, path, query, headers, account, region, service, access_key = head["request"]
+        request = Request(method, path, query, headers, body, account, region, service, access_key)
+        response = self.emulator.call(request, Moment(head["seed"], head["clock"]))
         self.channel.send(
             {
                 "status": response.status,
@@ -83,7 +90,7 @@ class Backend:
             response.body,
         )
 
-    def _clone(self) -> None:
+    def _clone(self, warm: bool) -> None:
         _reap()
         gc.freeze()  # a clone's collections leave alone what it shares with this process
         ours, theirs = socket.socketpair()
@@ -92,11 +99,20 @@ class Backend:
             ours.close()
             self.channel.close()
             self.channel = Channel(theirs)
+            if warm and self.account:
+                self._touch()
             return
         theirs.close()
         self.channel.send({"pid": pid})
         self.channel.send_socket(ours)
         ours.close()
+
+    def _touch(self) -> None:
+        """Serve a call to nobody: the pages that every call writes to are copied now and not at the first call."""
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        for service, action in (("ec2", b"Action=DescribeVpcs"), ("iam", b"Action=ListUsers")):
+            request = Request("POST", "/", "", form, action, self.account, "us-east-1", service, "")
+            self.emulator.call(request, Moment("read:warm", SEED_CLOCK))
 
     def _run(self, head: dict[str, Any]) -> None:
         """Run a job in a fork, so that whatever it does to the state is gone with it."""
@@ -109,10 +125,10 @@ class Backend:
         theirs.close()
         result = Channel(ours)
         try:
-            if not select.select([ours], [], [], head["timeout"])[0]:
-                raise TimeoutError(f"the job took longer than {head['timeout']:.0f} s")
             result.settimeout(head["timeout"])
             answer, _ = result.receive()
+        except TimeoutError as error:
+            raise TimeoutError(f"the job took longer than {head['timeout']:.0f} s") from error
         except Closed as error:
             raise RuntimeError("the job ended without an answer") from error
         finally:

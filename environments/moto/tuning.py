@@ -7,14 +7,23 @@ symmetric key never uses; every boto session that moto makes would parse EC2's m
 """
 
 import functools
+import re
+import string
 from typing import Any
 
 import botocore.session
 import xmltodict
 
 from moto import backends
-from moto.core import responses, serialize, utils
+from moto.core import responses, utils
+from moto.ec2.models.tags import TagBackend
+from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 from moto.kms import models as kms
+from moto.moto_api._internal.moto_random import MotoRandom
+
+from .serializing import write_answers_faster
+
+PLAIN_ID = re.compile(r"[A-Za-z0-9-]+")
 
 
 def tune() -> None:
@@ -25,29 +34,47 @@ def tune() -> None:
     remembered = functools.lru_cache(maxsize=None)(utils.method_names_from_class)
     utils.method_names_from_class = responses.method_names_from_class = remembered
     xmltodict._validate_name = functools.lru_cache(maxsize=4096)(xmltodict._validate_name)
-    _remember_where_fields_are()
+    write_answers_faster()
+    _find_tags_by_resource()
+    _draw_strings_faster()
     _make_kms_key_pairs_late()
 
 
-def _remember_where_fields_are() -> None:
-    """The names to try depend on the picker's, the object's and the shape's kinds and on the field, never on values."""
+def _find_tags_by_resource() -> None:
+    """Every resource of EC2 asks for its own tags: look them up, where moto tries a pattern on every tag there is."""
+    search = TagBackend.describe_tags
 
-    def remembered(original: Any) -> Any:
-        def get_possible_keys(picker: Any, context: Any) -> Any:
-            if context.shape is None:
-                return original(picker, context)
-            keys = vars(context.shape).setdefault("_names_of_fields", {})
-            # the class's name stands for its aliases too: they are attributes of the class
-            parent = getattr(getattr(context.shape, "parent", None), "name", "")
-            place = (original, type(context.obj), context.key, parent, *picker.alias_providers)
-            if place not in keys:
-                keys[place] = tuple(dict.fromkeys(original(picker, context)))
-            return keys[place]
+    def describe_tags(backend: TagBackend, filters: dict[str, list[str]] | None = None) -> list[dict[str, str]]:
+        wanted = filters["resource-id"] if filters and filters.keys() == {"resource-id"} else []
+        if len(wanted) != 1 or not PLAIN_ID.fullmatch(wanted[0]):
+            found: list[dict[str, str]] = search(backend, filters)
+            return found
+        kind = EC2_PREFIX_TO_RESOURCE.get(get_prefix(wanted[0]), "")
+        return [
+            {"resource_id": wanted[0], "key": key, "value": value, "resource_type": kind}
+            for key, value in backend.tags.get(wanted[0], {}).items()
+        ]
 
-        return get_possible_keys
+    TagBackend.describe_tags = describe_tags
 
-    for kind in (serialize.AttributePicker, serialize.XFormedAttributePicker):
-        kind.get_possible_keys = remembered(kind.get_possible_keys)
+
+def _draw_strings_faster() -> None:
+    """Every answer draws a request id of 52 characters: the same draws, without a method call for each."""
+
+    def get_random_string(
+        generator: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False
+    ) -> str:
+        pool = string.ascii_letters + string.digits if include_digits else string.ascii_letters
+        size, draw, bits = len(pool), generator.getrandbits, len(pool).bit_length()
+        characters: list[str] = []
+        while len(characters) < length:
+            at = draw(bits)  # as random.choice draws: again when the number is too large
+            if at < size:
+                characters.append(pool[at])
+        text = "".join(characters)
+        return text.lower() if lower_case else text
+
+    MotoRandom.get_random_string = get_random_string
 
 
 def _make_kms_key_pairs_late() -> None:

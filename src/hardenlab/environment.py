@@ -23,13 +23,18 @@ class Credential(Protocol):
     arn: str
     active: bool
     session_policy: str | None
+    unique_id: str | None
+    """The principal's id in CloudTrail's events: AIDA…, or AROA…:session."""
 
 
 class Backend(Protocol):
     """One emulated state of the attempt's accounts. Not thread-safe: the front calls it under one lock."""
 
     def call(self, request: Request, moment: Moment) -> Response:
-        """Apply one request at one moment. Equal states, requests and moments give equal states and answers."""
+        """Apply one request at one moment. Equal states, requests and moments give equal states and answers.
+
+        A moment whose seed begins with `read:` belongs to a request that changes nothing.
+        """
 
     def credential(self, access_key: str) -> Credential | None:
         """The key of an IAM user or role session that exists in the state, or None."""
@@ -42,6 +47,9 @@ class Backend(Protocol):
 
     def clone(self) -> "Backend":
         """Another backend in the same state, on its own from now on."""
+
+    def stand_by(self) -> None:
+        """Have the next clone ready before it is asked for, where that makes it quicker."""
 
     def digest(self) -> str:
         """A digest of what seeding answered: equal for equal scenarios, variants and environments."""

@@ -7,12 +7,13 @@ from helpers.direct import Account, Ticker, tiny_world, warm_backend
 from helpers.same import differences, state
 from helpers.writes import WRITES, write
 
-ENVIRONMENTS = ("moto",)
+ENVIRONMENTS = ("moto", "moto without fork")
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS)
 def root(request):
-    with warm_backend(request.param) as backend:
+    name, _, without = request.param.partition(" without ")
+    with warm_backend(name, **({"forks": False} if without else {})) as backend:
         yield backend
 
 
@@ -32,6 +33,12 @@ def fresh(planted, tmp_path):
 def create_vpc(cidr, account="123456789012"):
     body = f"Action=CreateVpc&Version=2016-11-15&CidrBlock={cidr}".encode()
     kind = {"content-type": "application/x-www-form-urlencoded"}
+    return Request("POST", "/", "", kind, body, account, "us-east-1", "ec2", "AKIAX")
+
+
+def list_vpcs(account="123456789012"):
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    body = b"Action=DescribeVpcs&Version=2016-11-15"
     return Request("POST", "/", "", kind, body, account, "us-east-1", "ec2", "AKIAX")
 
 
@@ -61,16 +68,29 @@ def test_a_clone_goes_its_own_way(planted):
     one, other = planted.fresh(), planted.fresh()
     one.call(create_vpc("10.77.0.0/16"), Moment("1", 1.8e9))
     copy = one.clone()
-    listing = Request(
-        "POST", "/", "", {"content-type": "application/x-www-form-urlencoded"},
-        b"Action=DescribeVpcs&Version=2016-11-15", "123456789012", "us-east-1", "ec2", "AKIAX",
-    )  # fmt: skip
+    listing = list_vpcs()
     assert b"10.77.0.0/16" in copy.call(listing, Moment("r", 1.8e9)).body
     assert b"10.77.0.0/16" not in other.call(listing, Moment("r", 1.8e9)).body
     one.close()
     assert b"10.77.0.0/16" in copy.call(listing, Moment("r", 1.8e9)).body
     copy.close()
     other.close()
+
+
+def test_a_clone_made_ahead_is_in_the_state_of_now(planted):
+    backend = planted.fresh()
+    for number, cidr in enumerate(("10.81.0.0/16", "10.82.0.0/16")):
+        backend.stand_by()
+        backend.call(create_vpc(cidr, planted.account_id), Moment(str(number), 1.8e9))
+    backend.stand_by()
+    copies = [backend.clone(), backend.clone()]
+    for copy in copies:
+        listed = copy.call(list_vpcs(planted.account_id), Moment("read:1", 1.8e9)).body
+        assert b"10.81.0.0/16" in listed
+        assert b"10.82.0.0/16" in listed
+        copy.close()
+    backend.stand_by()
+    backend.close()
 
 
 def test_a_job_leaves_the_state_as_it_was(planted, fresh):

@@ -9,12 +9,14 @@ from helpers.messages import unreached
 PUBLIC = "s3_bucket_not_public"
 ACCOUNT = "s3_account_blocks_public_access"
 NAME = "a-bucket-of-the-test"
+BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 def bucket(*statements, acl=None, blocks=None):
-    """A new bucket without a block of its own, with a policy of these statements."""
+    """A new bucket without a block of its own, with a policy of these statements. The account's is lifted meanwhile."""
 
     def change(live, facts):
+        account_block(**dict.fromkeys(BLOCKS, False))(live, facts)
         s3 = live.client("s3")
         s3.create_bucket(Bucket=NAME, ObjectOwnership="ObjectWriter")
         s3.delete_public_access_block(Bucket=NAME)
@@ -24,6 +26,7 @@ def bucket(*statements, acl=None, blocks=None):
             s3.put_bucket_policy(Bucket=NAME, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
         if blocks:
             s3.put_public_access_block(Bucket=NAME, PublicAccessBlockConfiguration=blocks)
+        account_block()(live, facts)
 
     return change
 
@@ -36,11 +39,10 @@ def read(principal, effect="Allow", **more):
 
 def account_block(**off):
     def change(live, facts):
-        names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
         control = live.client("s3control")
         control.put_public_access_block(
             AccountId=live.world.account_id,
-            PublicAccessBlockConfiguration={name: off.get(name, True) for name in names},
+            PublicAccessBlockConfiguration={name: off.get(name, True) for name in BLOCKS},
         )
 
     return change

@@ -8,6 +8,7 @@ import boto3
 import botocore.config
 
 from hardenlab.assess.world import World
+from hardenlab.attempt.lookup_events import ACTION, LookupEvents
 from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
 from hardenlab.front.app import Administrator, Front
@@ -32,7 +33,7 @@ class Account:
         self.journal = Journal.open(path) if exists else Journal.create(path, {"section": "l1-tiny/1-groups"})
         self.ledger = Ledger(world.fresh, self.journal, clock or Ticker())
         keys = Administrator(*ADMINISTRATOR, world.account_id, world.region)
-        self.front = Front(self.ledger, keys, PORT)
+        self.front = Front(self.ledger, keys, PORT, {ACTION: LookupEvents(self.ledger)})
 
     def client(self, service, key=ADMINISTRATOR, token=None, region="us-east-1", **options):
         settings = {"retries": {"max_attempts": 0}, "s3": {"addressing_style": "path"}} | options
@@ -93,9 +94,9 @@ def tiny_world(root, variant="test-1", flags=None):
 
 
 @contextmanager
-def warm_backend(name="moto"):
-    """A warm, empty backend of an environment."""
-    backend = find_environment(name).start()
+def warm_backend(name="moto", **settings):
+    """A warm, empty backend of an environment; `settings` go to the environment's class."""
+    backend = type(find_environment(name))(**settings).start()
     try:
         yield backend
     finally:

@@ -29,8 +29,10 @@ class Call(Generic[State]):
     state: State
     tags: Tags
     backend: Any
-    moto: Callable[[], Any]
-    """Let moto answer as it would have, where an operation of ours stands before one of moto's."""
+    moto: Callable[..., Any]
+    """Let moto answer as it would have, where an operation of ours stands before one of moto's.
+
+    Members by keyword replace the request's, in services that speak JSON."""
     is_motos: bool
     """Whether moto has the operation."""
 

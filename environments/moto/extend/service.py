@@ -5,6 +5,7 @@ None for an empty answer, or what `call.moto()` returned. It raises `Refusal` wi
 """
 
 import importlib
+import json
 import re
 import sys
 import types
@@ -191,10 +192,13 @@ class Service:
                 count = f"{len(wrong)} validation error{'s' if len(wrong) > 1 else ''} detected: "
                 raise Refusal(self._invalid, count + "; ".join(wrong[:5]))
             backend = self._backend(response.current_account, response.region)
+
+            def moto(**changes: Any) -> Any:
+                return replaced(_changed(response, changes))
+
             call: Call[Any] = Call(
                 operation, given, response.current_account, response.region, response.access_key,
-                self._state_on(backend), self._tags_on(backend), backend, lambda: replaced(response),
-                replaced is not None,
+                self._state_on(backend), self._tags_on(backend), backend, moto, replaced is not None,
             )  # fmt: skip
             result = function(call)
             if result is None:
@@ -247,6 +251,13 @@ class Service:
     def _tags_on(self, backend: Any) -> Tags:
         tags: Tags = vars(backend).setdefault("_hardenlab_tags", {}).setdefault(self.name, Tags(*self._tag_errors))
         return tags
+
+
+def _changed(response: Any, changes: dict[str, Any]) -> Any:
+    """The request with other members: for services that speak JSON."""
+    if changes:
+        response.body = json.dumps(json.loads(response.body) | changes)
+    return response
 
 
 def _complaints(model: Any, given: dict[str, Any]) -> list[str]:

@@ -70,7 +70,7 @@ class Account:
     @cached_property
     def network(self) -> "Network":
         """Every VPC of the region as one model that answers reachability questions."""
-        from hardenlab.assess.read_network import read_network
+        from hardenlab.semantics.network.read_calls import read_network
 
         return read_network(self.client)
 

@@ -82,7 +82,7 @@ class SessionManager:
         """By the VPC's endpoint when the service's name resolves to one, else by the internet."""
         vpcs = {face.subnet.vpc for face in instance.interfaces}
         standing = (e for e in self._network.endpoints if e.vpc in vpcs and e.available and e.private_dns)
-        named = [e for e in standing if e.service.rsplit(".", 1)[-1] == service]
+        named = [e for e in standing if e.short_service == service]
         return self._path(instance, service, named) if named else self._outside(instance, service)
 
     def _path(self, instance: Instance, service: str, endpoints: Iterable[Endpoint]) -> Managed:

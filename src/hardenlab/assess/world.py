@@ -87,6 +87,12 @@ class World:
         """An account in the seeded state."""
         return self.seeded.clone()
 
+    def fresh_and_next(self) -> Backend:
+        """The same, for an attempt that will be reset sooner or later: the one after it is made ready meanwhile."""
+        backend = self.seeded.clone()
+        self.seeded.stand_by()
+        return backend
+
     def question(self, answers: Mapping[str, list[str]], only: str | None = None) -> dict[str, Any]:
         """The arguments of the assessing job for this world."""
         known = {"facts": self.facts, "questions": self.questions, "baseline": self.baseline}

@@ -15,6 +15,7 @@ import waitress.server
 
 from hardenlab.front.policy import MAX_BODY
 
+SEND_BYTES = 64 * 1024  # answers up to this go out in one piece, headers and body
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -37,12 +38,19 @@ class Loop:
             clear_untrusted_proxy_headers=True, ident=None, connection_limit=2000, channel_timeout=300,
             outbuf_high_watermark=1 << 40,  # above it the loop would wait for itself
             asyncore_use_poll=True,  # select() ends at descriptor 1023
+            send_bytes=SEND_BYTES,
         )  # fmt: skip
+        self._wake_waitress = self._server.pull_trigger
+        self._server.pull_trigger = self._wake
+        self._thread = 0
 
     def run(self) -> None:
         """Serve until a signal's handler raises SystemExit."""
+        self._thread = threading.get_ident()
         while True:
-            self._server.asyncore.loop(timeout=1, map=self._server._map, use_poll=True, count=1)
+            self._server.asyncore.loop(
+                timeout=1 if self._ready.empty() else 0, map=self._server._map, use_poll=True, count=1
+            )
             for _ in range(self._ready.qsize()):
                 self._serve(self._ready.get())
 
@@ -50,10 +58,16 @@ class Loop:
         """Waitress's word that a connection has a request; it holds the connection's lock, so serving comes later."""
         self._ready.put(channel)
 
+    def _wake(self) -> None:
+        """Waitress's word that the loop has something to do: needless when the loop says it to itself."""
+        if threading.get_ident() != self._thread:
+            self._wake_waitress()
+
     def _serve(self, channel: Any) -> None:
         path = getattr(channel.requests[0], "path", "")  # a malformed request has none
         if self._at_once(path) or not (self._worker.busy or self._takes_long(path)):
             _answer(channel)
+            channel.handle_write()
         else:
             self._worker.take(lambda: _answer(channel))
 

@@ -274,7 +274,12 @@ def _show(told: Explanation, as_json: bool, as_mermaid: bool) -> None:
 
 def _public(context: typer.Context, arn: str, section: str | None, policy: Path | None) -> Explanation:
     from hardenlab.semantics.iam import CannotJudge
-    from hardenlab.semantics.public import bucket_policy_is_public, public_witness, resource_policy_is_public
+    from hardenlab.semantics.public import (
+        bucket_policy_is_public,
+        public_witness,
+        resource_policy_is_public,
+        resource_witness,
+    )
 
     parts = arn.split(":", 5)
     if len(parts) < 6:
@@ -301,7 +306,9 @@ def _public(context: typer.Context, arn: str, section: str | None, policy: Path 
 
         if service not in READERS:
             raise CannotJudge(f"resources of {service} are not read here")
-        return resource_policy_is_public(read_resource_policy(clients, arn), service).explain()
+        document = read_resource_policy(clients, arn)
+        request = resource_witness(arn, document, account=account)
+        return request.explain() if request else resource_policy_is_public(document, service).explain()
 
 
 def _principal(text: str) -> Principal:
@@ -361,7 +368,7 @@ def _network(context: typer.Context, section: str | None, documents: Path | None
     from hardenlab.semantics.network import Network
 
     if section is not None:
-        from hardenlab.assess.read_network import read_network
+        from hardenlab.semantics.network.read_calls import read_network
 
         with _clients(context, section) as (clients, _):
             return read_network(clients)

@@ -50,8 +50,8 @@ class Case:
         network: Network | None = None,
         firewall: Document | None = None,
     ) -> None:
-        if not 2 <= days <= 90:
-            raise ValueError(f"evidence spans 2 to 90 days, not {days}")
+        if not 3 <= days <= 90:
+            raise ValueError(f"evidence spans 3 to 90 days, not {days}")
         servers = _servers(vary, network) if network is not None else ()
         self.cast = Cast.drawn(
             vary, account=account, region=region, office=office, servers=servers, buckets=dict(buckets or {})
@@ -156,7 +156,7 @@ class Case:
     def _tell(self, name: str, plot: Plot, hostile: bool) -> Story:
         story = Story(name, (plot.__doc__ or "").strip(), hostile)
         random = self.cast.vary.stream(f"when/{name}")
-        day = random.randint(max(1, self.days // 3), max(1, self.days - 2))
+        day = random.randint(self.days // 3, self.days - 2)
         hour = random.choice((0, 1, 2, 3, 4, 5, 20, 21, 22, 23, 10, 14)) if hostile else random.randint(7, 12)
         moment = self._first + day * DAY + hour * HOUR + random.randint(0, HOUR)
         plot(Stage(self.cast, self.network, story, moment, (self._first, self._end)))

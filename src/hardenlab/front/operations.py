@@ -62,17 +62,17 @@ def identify(
 ) -> Operation:
     """The operation that a request asks for; Unrecognised when there is none. Header names are small letters."""
     service = _service(signing_name, path, query, body)
-    model = _model(service)
+    model = service_model(service)
     if model is None:
         raise Unrecognised(f"there is no AWS service '{signing_name}'")
     protocol = model.protocol
     if headers.get("smithy-protocol") == "rpc-v2-cbor":
-        return _known(model, service, path.rsplit("/", 1)[-1], "smithy-rpc-v2-cbor")
+        return _known(service, path.rsplit("/", 1)[-1], "smithy-rpc-v2-cbor")
     if "x-amz-target" in headers:
-        return _known(model, service, headers["x-amz-target"].rsplit(".", 1)[-1], "json")
+        return _known(service, headers["x-amz-target"].rsplit(".", 1)[-1], "json")
     if protocol in ("query", "ec2") or "query" in model.metadata.get("protocols", ()):
         action = _form(query, body).get("Action", [""])[0]
-        return _known(model, service, action, "ec2" if protocol == "ec2" else "query")
+        return _known(service, action, "ec2" if protocol == "ec2" else "query")
     return _match_rest(model, service, method, path, query, headers)
 
 
@@ -83,7 +83,7 @@ def _service(signing_name: str, path: str, query: str, body: bytes) -> str:
     if len(candidates) == 1 or signing_name == "s3":
         return candidates[0]
     version = _form(query, body).get("Version", [""])[0]
-    return next((name for name in candidates if (m := _model(name)) and m.api_version == version), candidates[0])
+    return next((name for name in candidates if (m := service_model(name)) and m.api_version == version), candidates[0])
 
 
 def _form(query: str, body: bytes) -> dict[str, list[str]]:
@@ -91,16 +91,16 @@ def _form(query: str, body: bytes) -> dict[str, list[str]]:
     return urllib.parse.parse_qs(text, max_num_fields=2000)
 
 
-def _known(model: Any, service: str, name: str, protocol: str) -> Operation:
-    if name not in model.operation_names:
+def _known(service: str, name: str, protocol: str) -> Operation:
+    if name not in _names(service):
         raise Unrecognised(f"{service} has no operation '{name[:100]}'")
     return Operation(service, name, protocol)
 
 
 def _match_rest(model: Any, service: str, method: str, path: str, query: str, headers: Mapping[str, str]) -> Operation:
-    given = urllib.parse.parse_qs(query, keep_blank_values=True)
-    for route in _routes(service):
-        if route.fits(method, path, given, headers):
+    given = urllib.parse.parse_qs(query, keep_blank_values=True) if query else {}
+    for route in _routes(service).get((method, bool(given)), ()):
+        if route.fits(path, given, headers):
             return Operation(service, route.name, model.protocol)
     raise Unrecognised(f"{service} has no operation for {method} {path[:200]}")
 
@@ -114,10 +114,9 @@ class _Route:
     required_query: frozenset[str]
     required_headers: frozenset[str]
 
-    def fits(self, method: str, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str]) -> bool:
+    def fits(self, path: str, query: Mapping[str, list[str]], headers: Mapping[str, str]) -> bool:
         return (
-            method == self.method
-            and all(key in query and (not value or value in query[key]) for key, value in self.literal_query.items())
+            all(key in query and (not value or value in query[key]) for key, value in self.literal_query.items())
             and self.required_query <= query.keys()
             and self.required_headers <= headers.keys()
             and self.pattern.fullmatch(path) is not None
@@ -131,10 +130,17 @@ class _Route:
 
 
 @lru_cache(maxsize=64)
-def _routes(service: str) -> list[_Route]:
-    model = _model(service)
+def _routes(service: str) -> dict[tuple[str, bool], list[_Route]]:
+    """By method, and by whether the request has a query: a route that needs one fits no request without."""
+    model = service_model(service)
     assert model is not None
-    return sorted((_route(model.operation_model(name)) for name in model.operation_names), key=lambda route: route.rank)
+    routes: dict[tuple[str, bool], list[_Route]] = {}
+    found = (_route(model.operation_model(name)) for name in model.operation_names)
+    for route in sorted(found, key=lambda route: route.rank):
+        routes.setdefault((route.method, True), []).append(route)
+        if not route.literal_query and not route.required_query:
+            routes.setdefault((route.method, False), []).append(route)
+    return routes
 
 
 def _route(operation: Any) -> _Route:
@@ -166,7 +172,13 @@ def _path_pattern(uri: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _model(service: str) -> Any:
+def _names(service: str) -> frozenset[str]:
+    model = service_model(service)
+    return frozenset(model.operation_names) if model else frozenset()
+
+
+@lru_cache(maxsize=256)
+def service_model(service: str) -> Any:
     if not re.fullmatch(r"[a-z0-9-]{2,40}", service):
         return None
     try:

@@ -7,6 +7,7 @@ import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth, SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -14,6 +15,7 @@ from botocore.credentials import Credentials
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 SKEW = timedelta(minutes=15)
+TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 UNSIGNED = ("UNSIGNED-PAYLOAD", "STREAMING-")
 
 
@@ -73,11 +75,21 @@ def verify(
     request = AWSRequest(method, url, signed, body)
     request.context["timestamp"] = claim.timestamp
     signer = _signer(claim, secret)
-    canonical = signer.canonical_request(request)
-    expected = signer.signature(signer.string_to_sign(request, canonical), request)
+    text = signer.string_to_sign(request, signer.canonical_request(request))
+    key = _signing_key(secret, claim.date, claim.region, claim.service)
+    expected = hmac.digest(key, text.encode(), "sha256").hex()
     if not hmac.compare_digest(expected, claim.signature):
         return "The request signature we calculated does not match the signature you provided."
     return None
+
+
+@lru_cache(maxsize=256)
+def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """The key of a day, a region and a service: four digests, needed again for every request."""
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
 
 
 def _signer(claim: Claim, secret: str) -> SigV4Auth:
@@ -89,9 +101,8 @@ def _signer(claim: Claim, secret: str) -> SigV4Auth:
 
 
 def _stale(claim: Claim, now: float) -> str | None:
-    try:
-        signed_at = datetime.strptime(claim.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
+    signed_at = _moment(claim.timestamp)
+    if signed_at is None:
         return "the signature carries no valid date"
     if claim.timestamp[:8] != claim.date:
         return "the signature's date and scope differ"
@@ -101,6 +112,14 @@ def _stale(claim: Claim, now: float) -> str | None:
     if claim.expires is not None and age > timedelta(seconds=claim.expires):
         return "Request has expired"
     return None
+
+
+def _moment(timestamp: str) -> datetime | None:
+    found = TIMESTAMP.fullmatch(timestamp)
+    try:
+        return datetime(*map(int, found.groups()), tzinfo=UTC) if found else None  # type: ignore[misc,arg-type]
+    except ValueError:
+        return None
 
 
 def _from_header(headers: Mapping[str, str]) -> Claim:

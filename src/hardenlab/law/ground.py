@@ -19,6 +19,7 @@ import botocore.session
 import hardenlab
 from hardenlab.assess.world import Workload, World
 from hardenlab.attempt.attempt import Attempt
+from hardenlab.attempt.lookup_events import ACTION, LookupEvents
 from hardenlab.attempt.server import header_of
 from hardenlab.course.load import Course
 from hardenlab.environment import Backend, Environment
@@ -98,7 +99,7 @@ class Live:
         self.ledger = Ledger(world.fresh, journal, time.time)
         self.attempt = Attempt(ground.course, section, world, self.ledger)
         keys = Administrator(*ADMINISTRATOR, world.account_id, world.region)
-        self._front = Front(self.ledger, keys, PORT)
+        self._front = Front(self.ledger, keys, PORT, {ACTION: LookupEvents(self.ledger)})
         self.lab = stand_in(self.attempt, world)
         self._names: dict[str, Any] = {}
 

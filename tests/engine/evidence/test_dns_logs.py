@@ -90,12 +90,12 @@ def test_what_aws_leaves_open_is_not_decided():
 
 def test_the_whole_log_of_a_case_agrees_with_the_firewall():
     vary = Variation("walled")
-    plain = evidence.Case(vary, attacks=("dns_tunnelling",), days=2, pace=0.3)
+    plain = evidence.Case(vary, attacks=("dns_tunnelling",), days=3, pace=0.3)
     domain = plain.answer("dns_tunnelling", "domain").value
     document = firewall(
         next(iter(plain.network.vpcs)).id, {**BLOCK, "BlockResponse": "NODATA"}, domains=(f"*.{domain}",)
     )
-    walled = evidence.Case(vary, attacks=("dns_tunnelling",), days=2, pace=0.3, firewall=document)
+    walled = evidence.Case(vary, attacks=("dns_tunnelling",), days=3, pace=0.3, firewall=document)
     records = list(walled.dns_records())
     for one in records:
         verdict = decide(Query(one["query_name"], one["query_type"]), document)

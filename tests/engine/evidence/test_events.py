@@ -48,10 +48,10 @@ def test_accounts_are_fictional():
 
 def test_equal_variants_give_equal_events_and_others_give_others(seed, events):
     again = evidence.Case(
-        Variation(seed), attacks=tuple(evidence.ATTACKS), decoys=tuple(evidence.DECOYS), days=3, pace=0.25
+        Variation(seed), attacks=tuple(evidence.ATTACKS), decoys=tuple(evidence.DECOYS), days=3, pace=0.12
     )
     assert [json.dumps(event) for event in again.events()] == [json.dumps(event) for event in events]
-    other = evidence.Case(Variation(seed + "'"), attacks=tuple(evidence.ATTACKS), days=3, pace=0.25)
+    other = evidence.Case(Variation(seed + "'"), attacks=tuple(evidence.ATTACKS), days=3, pace=0.12)
     assert next(other.events()) != events[0]
 
 
@@ -60,7 +60,7 @@ def test_reading_a_case_twice_gives_the_same(case, events):
 
 
 def test_a_story_is_the_same_without_the_others(seed, case):
-    alone = evidence.Case(Variation(seed), attacks=("leaked_key",), days=3, pace=0.25)
+    alone = evidence.Case(Variation(seed), attacks=("leaked_key",), days=3, pace=0.12)
     assert alone.answer("leaked_key", "bytes_taken") == case.answer("leaked_key", "bytes_taken")
 
 
@@ -176,9 +176,9 @@ def test_the_check_notices(harm, events):
 
 def test_events_are_made_while_they_are_read():
     endless = population(Cast.drawn(Variation("stream")), date(2026, 3, 2))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(list(itertools.islice(endless, 200))) == 200
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_an_answer_without_secrets_has_amazon_s_own_words():

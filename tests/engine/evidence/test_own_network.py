@@ -12,7 +12,7 @@ def test_machines_addresses_and_buckets_are_the_account_s_own():
         Variation("x"),
         attacks=tuple(evidence.ATTACKS),
         decoys=tuple(evidence.DECOYS),
-        days=2,
+        days=3,
         pace=0.2,
         account="444455556666",
         office="198.51.100.16/28",

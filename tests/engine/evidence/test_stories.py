@@ -189,5 +189,5 @@ def test_unknown_names_are_told_with_those_that_there_are(case):
         case.answers("heist")
     with pytest.raises(evidence.Unanswerable, match="nothing here answers 'bytes_out'"):
         case.answer("leaked_key", "bytes_out")
-    with pytest.raises(ValueError, match="2 to 90 days"):
-        evidence.Case(Variation("x"), days=1)
+    with pytest.raises(ValueError, match="3 to 90 days"):
+        evidence.Case(Variation("x"), days=2)

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from hardenlab.semantics.iam import Principal
 from moto.organizations.models import organizations_backends
 
-from ...extend import Call, Refusal
+from ...extend import Refusal
 from ._service import missing
 
 
@@ -44,9 +44,9 @@ class Entity:
         return Principal.user(self.arn if self.kind == "user" else f"arn:aws:iam::{account}:user/member-of-{self.name}")
 
 
-def entity(call: Call[Any], arn: str) -> Entity:
-    """The user, group or role of this ARN."""
-    backend, kind = call.backend, arn.rpartition(":")[2].partition("/")[0]
+def entity(backend: Any, arn: str) -> Entity:
+    """The user, group or role of this ARN in the account of moto's backend."""
+    kind = arn.rpartition(":")[2].partition("/")[0]
     kept = {"user": backend.users, "group": backend.groups, "role": backend.roles}.get(kind)
     if kept is None:
         raise Refusal("InvalidInput", f"Invalid Entity Arn: {arn[:200]} does not clearly define entity type and name.")

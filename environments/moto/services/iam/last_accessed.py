@@ -31,7 +31,7 @@ def generate_service_last_accessed_details(call: Call[Any]) -> dict[str, Any]:
         if arn not in call.backend.managed_policies:
             raise missing(f"The policy {arn[:200]}")
     else:
-        entity(call, arn)
+        entity(call.backend, arn)
     job = unique()
     kept: dict[str, Any] = call.state.setdefault("last accessed jobs", {})
     kept[job] = (arn, call.get("Granularity", "SERVICE_LEVEL"), call.now)
@@ -42,7 +42,7 @@ def generate_service_last_accessed_details(call: Call[Any]) -> dict[str, Any]:
 def get_service_last_accessed_details(call: Call[Any]) -> dict[str, Any]:
     """Which services the policies allow, and when each was last used."""
     arn, granularity, made = _job(call)
-    rows = [_row(namespace, _uses(call, arn)) for namespace in _allowed(call, arn)]
+    rows = [_row(namespace, uses_of(call.backend, arn)) for namespace in services_allowed(call.backend, arn)]
     return {
         "JobStatus": "COMPLETED",
         "JobType": granularity,
@@ -59,8 +59,8 @@ def get_service_last_accessed_details_with_entities(call: Call[Any]) -> dict[str
     arn, _, made = _job(call)
     namespace = call.input["ServiceNamespace"]
     rows = []
-    for found in _entities(call, arn):
-        uses = _uses(call, found)
+    for found in _entities(call.backend, arn):
+        uses = uses_of(call.backend, found)
         name = found.rpartition("/")[2]
         kind = "USER" if ":user/" in found else "ROLE"
         kept = call.backend.users if kind == "USER" else call.backend.roles
@@ -83,7 +83,7 @@ def get_service_last_accessed_details_with_entities(call: Call[Any]) -> dict[str
 @service.operation
 def list_policies_granting_service_access(call: Call[Any]) -> dict[str, Any]:
     """Which policies of a user, group or role allow something of each service."""
-    found = entity(call, call.input["Arn"])
+    found = entity(call.backend, call.input["Arn"])
     answer = [
         {
             "ServiceNamespace": namespace,
@@ -113,13 +113,14 @@ def _job(call: Call[Any]) -> Any:
     return kept[call.input["JobId"]]
 
 
-def _allowed(call: Call[Any], arn: str) -> list[str]:
+def services_allowed(backend: Any, arn: str) -> list[str]:
+    """The services of which the policies of a user, group, role, or one policy, allow something."""
     if ":policy/" in arn:
-        managed = call.backend.managed_policies[arn]
+        managed = backend.managed_policies[arn]
         document = next(item.document for item in managed.versions if item.version_id == managed.default_version_id)
         policies: tuple[Attached, ...] = (Attached(document, managed.name, "user-managed"),)
     else:
-        policies = entity(call, arn).policies
+        policies = entity(backend, arn).policies
     return sorted({namespace for policy in policies for namespace in _namespaces(policy)})
 
 
@@ -139,9 +140,8 @@ def _namespaces(policy: Attached) -> set[str]:
     return found
 
 
-def _entities(call: Call[Any], arn: str) -> list[str]:
+def _entities(backend: Any, arn: str) -> list[str]:
     """Those whose uses the report adds up: the user or role itself, a group's members, a policy's holders."""
-    backend = call.backend
     if ":user/" in arn or ":role/" in arn:
         return [arn]
     if ":group/" in arn:
@@ -153,11 +153,13 @@ def _entities(call: Call[Any], arn: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _uses(call: Call[Any], arn: str) -> Uses:
+def uses_of(backend: Any, arn: str) -> Uses:
+    """When each service was last used by a user or role, or by those who have a group or policy."""
+    remembered = service.state_of(backend.account_id, "us-east-1").get("uses", {})
     uses: Uses = {}
-    for found in _entities(call, arn):
-        own: Uses = dict(call.state.get("uses", {}).get(found, {}))
-        user = next((item for item in call.backend.users.values() if item.arn == found), None)
+    for found in _entities(backend, arn):
+        own: Uses = dict(remembered.get(found, {}))
+        user = next((item for item in backend.users.values() if item.arn == found), None)
         for key in user.access_keys if user else ():
             if key.last_used is not None:
                 _later(own, key.last_used.service, (key.last_used.timestamp, key.last_used.region))

@@ -109,3 +109,12 @@ def _size(document: Any) -> int:
 def _refuse_managed_by_aws(call: Call[Any]) -> None:
     if call.input["PolicyArn"].startswith("arn:aws:iam::aws:"):
         raise Refusal("AccessDenied", "Policy is outside your own account.")
+
+
+@service.operation
+def list_instance_profile_tags(call: Call[Any]) -> dict[str, Any]:
+    """The tags of an instance profile."""
+    for profile in call.backend.instance_profiles.values():
+        if profile.name == call.input["InstanceProfileName"]:
+            return {"Tags": [dict(tag) for tag in profile.tags], "IsTruncated": False}
+    raise Refusal("NoSuchEntity", f"Instance Profile {call.input['InstanceProfileName']} cannot be found.")

@@ -44,7 +44,7 @@ class _Case:
 @service.operation
 def simulate_principal_policy(call: Call[Any]) -> dict[str, Any]:
     """What a user, group or role of the account may do, policy inputs added and exclusions left out."""
-    found = entity(call, call.input["PolicySourceArn"])
+    found = entity(call.backend, call.input["PolicySourceArn"])
     excluded = call.get("PolicyExclusionList") or []
     kept = tuple(policy for policy in found.policies if not any(_excludes(item, policy) for item in excluded))
     boundary = None if any(item.get("PolicyType") == "permission-boundary" for item in excluded) else found.boundary
@@ -82,7 +82,7 @@ def get_context_keys_for_custom_policy(call: Call[Any]) -> dict[str, Any]:
 @service.operation
 def get_context_keys_for_principal_policy(call: Call[Any]) -> dict[str, Any]:
     """The condition keys that the policies of a user, group or role name."""
-    found = entity(call, call.input["PolicySourceArn"])
+    found = entity(call.backend, call.input["PolicySourceArn"])
     return {"ContextKeyNames": _keys_of(policy.text for policy in (*found.policies, *_inputs(call)))}
 
 

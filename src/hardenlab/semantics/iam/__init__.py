@@ -8,6 +8,7 @@ from hardenlab.semantics.iam.context import principal_context
 from hardenlab.semantics.iam.decision import decide
 from hardenlab.semantics.iam.document import Document, Policy
 from hardenlab.semantics.iam.explain import explain
+from hardenlab.semantics.iam.lint import Remark, lint
 from hardenlab.semantics.iam.model import (
     CannotJudge,
     Deciding,
@@ -29,10 +30,12 @@ __all__ = [
     "Policy",
     "Principal",
     "Problem",
+    "Remark",
     "Request",
     "compare",
     "decide",
     "explain",
+    "lint",
     "principal_context",
     "requests_of",
     "universe",

@@ -13,7 +13,7 @@ from typing import Any
 
 from hardenlab.semantics.iam.conditions import Test, hold, read_conditions
 from hardenlab.semantics.iam.model import CannotJudge
-from hardenlab.semantics.iam.pattern import ArnPattern, Context, Glob, Template
+from hardenlab.semantics.iam.pattern import ArnPattern, Context, Glob, Template, Variable, Wild
 from hardenlab.semantics.iam.principals import PrincipalElement, read_principal
 from hardenlab.semantics.iam.text import MAX_CHARACTERS, load
 
@@ -39,17 +39,17 @@ MAX_KEPT = 256
 class ResourcePattern:
     """One value of Resource or NotResource."""
 
-    __slots__ = ("_ready", "_template", "text")
+    __slots__ = ("_ready", "_template", "doubt", "text")
 
     def __init__(self, text: str, *, variables: bool) -> None:
         self.text = text
+        self.doubt = _early_variable(text, variables)
         self._ready: ArnPattern | None = None
         self._template: Template | None = None
         if text == "*":
             return
         if not text.startswith("arn:"):
             raise CannotJudge(f'{text[:120]!r}: a resource must be an ARN or "*"')
-        _check_variables_stand_last(text, variables)
         self._template = Template(text, wildcards=True, variables=variables)
         if self._template.fixed is not None:
             self._ready = ArnPattern(self._template.fixed)
@@ -57,6 +57,8 @@ class ResourcePattern:
     def matches(self, arn: str, context: Context) -> bool:
         if self._template is None:
             return True
+        if self.doubt:
+            return self._may_match(arn)
         pattern = self._ready
         if pattern is None:
             tokens = self._template.resolve(context)
@@ -71,11 +73,21 @@ class ResourcePattern:
             raise CannotJudge(f"{self.text[:120]!r} matches only if a wildcard crosses a colon: undocumented")
         return True
 
+    def _may_match(self, arn: str) -> bool:
+        """False if no value of the variables would make it match, else it cannot be judged."""
+        assert self._template is not None
+        loose = tuple(Wild.RUN if isinstance(token, Variable) else token for token in self._template.tokens)
+        if ArnPattern(loose).matches(arn):
+            raise CannotJudge(self.doubt)
+        return False
 
-def _check_variables_stand_last(text: str, variables: bool) -> None:
+
+def _early_variable(text: str, variables: bool) -> str:
+    """AWS's guide allows variables after the fifth colon only; some policies of AWS itself have them before it."""
     start = text.find("${") if variables else -1
     if start >= 0 and text.count(":", 0, start) < 5 and text[start : start + 4] not in {"${*}", "${?}", "${$}"}:
-        raise CannotJudge(f"{text[:120]!r}: a policy variable may stand only after an ARN's fifth colon")
+        return f"{text[:120]!r}: a policy variable may stand only after an ARN's fifth colon"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from hardenlab.semantics.reading import Malformed, kind_of, listed, shown
 Kind = Literal["object", "delete marker", "upload"]
 MAX_KEY = 1024
 MAX_SIZE = 50 * 1024**4
+YEARS = (1970, 4000)
 START = datetime(2026, 1, 1, 10, 30, tzinfo=UTC)
 
 
@@ -53,6 +54,8 @@ class Stored:
                 continue
             if not isinstance(value, datetime) or value.tzinfo is None:
                 raise Malformed(f"the object's {name}", f"must be a datetime with a time zone, not {kind_of(value)}")
+            if not YEARS[0] <= value.year <= YEARS[1]:
+                raise Malformed(f"the object's {name}", f"must lie in the years {YEARS[0]} to {YEARS[1]}")
 
     @property
     def counted_from(self) -> datetime:

@@ -84,14 +84,14 @@ def _wanted(token: Token, pattern: str) -> Wanted:
     if token.type == "STRING":
         if "\\" in written:
             raise Unjudged("AWS does not document backslashes in a quoted string of a filter pattern")
-        return Text(written, written[1:-1], quoted=True)
+        return Text(written, written[1:-1])
     if NUMBER.fullmatch(written):
         return Number(written, _number(written))
     if not PERHAPS_BARE.fullmatch(written):
         refuse(pattern, position, "a string with other signs than letters and digits must stand in double quotes")
     if not BARE.fullmatch(written):
         raise Unjudged(f"AWS does not document {written[:40]} without double quotes: write them")
-    return Text(written, written, quoted=False)
+    return Text(written, written)
 
 
 def _number(written: str) -> float:

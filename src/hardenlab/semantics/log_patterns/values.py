@@ -19,7 +19,6 @@ class Text:
 
     written: str
     text: str
-    quoted: bool
 
     @property
     def is_anything(self) -> bool:

@@ -41,6 +41,7 @@ CLIENT_PORTS: Ports = (1024, 65535)
 # what a Network Load Balancer's listener speaks, where it is not TCP
 TRANSPORTS = {"UDP": "udp", "QUIC": "udp"}
 GONE = ("terminated", "shutting-down")
+ENDPOINT_GONE = ("deleted", "deleting", "rejected", "expired", "failed")
 R = TypeVar("R", bound=Tagged)
 End = Instance | LoadBalancer | Endpoint
 Whom = Internet | End | Subnet | str
@@ -91,8 +92,8 @@ class Network:
         self.security_groups: Resources[SecurityGroup] = _sorted(reader.groups.values())
         self.network_acls: Resources[NetworkAcl] = _sorted(reader.acls)
         self.instances: Resources[Instance] = _sorted(i for i in reader.instances if i.state not in GONE)
-        self.endpoints: Resources[Endpoint] = _sorted(reader.endpoints)
         self._load_balancers: Resources[LoadBalancer] = _sorted(reader.load_balancers)
+        self.endpoints: Resources[Endpoint] = _sorted(e for e in reader.endpoints if e.state not in ENDPOINT_GONE)
         self.nat_gateways: Mapping[str, Nat] = around.nats
         self._around = around
         self._unread = unread

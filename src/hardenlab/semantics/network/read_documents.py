@@ -211,7 +211,7 @@ class Reader:
         addresses = _entries(listed[0]) if listed else None
         state = str(item.get("State", "available")).lower()
         return Endpoint(
-            id, _name(item), tags_of(item), service, kind, item.get("VpcId", ""), state == "available",
+            id, _name(item), tags_of(item), service, kind, item.get("VpcId", ""), state,
             tuple(faces) if kind == "Interface" else (), addresses, bool(item.get("PrivateDnsEnabled")),
         )  # fmt: skip
 

@@ -168,7 +168,8 @@ class LoadBalancer:
 class Endpoint:
     """A VPC endpoint: of kind "Interface" with interfaces, or "Gateway" with the addresses of its service.
 
-    `addresses` is None where the service's prefix list is not described.
+    `addresses` is None where the service's prefix list is not described. `private_dns`: the service's own name
+    resolves to the endpoint, so that clients use it without being told.
     """
 
     id: str
@@ -177,11 +178,19 @@ class Endpoint:
     service: str
     kind: str
     vpc: str
-    available: bool
+    state: str
     interfaces: tuple[Interface, ...]
     addresses: Mapping[Family, Spans] | None
     private_dns: bool = False
-    """Whether the service's own name leads to the endpoint, so that clients use it without being told."""
+
+    @property
+    def available(self) -> bool:
+        return self.state == "available"
+
+    @property
+    def short_service(self) -> str:
+        """The last part of the service's name: "ssm" of com.amazonaws.us-east-1.ssm."""
+        return self.service.rsplit(".", 1)[-1]
 
     @property
     def running(self) -> bool:

@@ -32,6 +32,9 @@ def matched(pattern, event):
         ({"wildcard": "a*c"}, "ac", True),
         ({"wildcard": "*"}, "", True),
         ({"wildcard": "a*b*c"}, "acb", False),
+        ({"wildcard": "a*b*c"}, "axc", False),
+        ({"wildcard": "a*b*b*c"}, "abc", False),
+        ({"wildcard": "ab*ba"}, "aba", False),
         ({"wildcard": r"a\\*"}, "a\\b", True),
         ({"anything-but": "a"}, "b", True),
         ({"anything-but": "a"}, None, True),
@@ -131,6 +134,7 @@ def test_nested_or_takes_every_way():
         ({"a": [{"anything-but": {"prefix": ""}}]}, "has 0 characters"),
         ({"a": [{"anything-but": {"numeric": ["=", 1]}}]}, "takes one of prefix, suffix, equals-ignore-case or"),
         ({"a": [{"numeric": ["<", 5, ">", 1]}]}, "a range is written with its lower bound first"),
+        ({"a": [{"numeric": [">", 1, ">", 5]}]}, "a range is written with its lower bound first"),
         ({"a": [{"numeric": [">", 5, "<", 5]}]}, "needs a lower bound that is less than its upper bound"),
         ({"a": [{"numeric": [">", "5"]}]}, "must be a number, not a text"),
         ({"a": [{"numeric": ["!=", 5]}]}, "must be =, <, <=, > or >=, not '!='"),
@@ -193,6 +197,11 @@ def test_what_aws_does_not_document_is_not_judged(pattern):
             "It does not match: resources is ['arn:a', 'arn:b'], not 'arn:x'",
         ),
         (
+            {"a": ["x"]},
+            {"a": [True, False, None, 1]},
+            "It does not match: a is [true, false, null, …], not 'x'",
+        ),
+        (
             {"a": [{"exists": True}]},
             {"a": {"b": 1}},
             "It does not match: a is an object, which is no value",
@@ -203,6 +212,22 @@ def test_a_verdict_names_the_first_field_that_fails(pattern, event, sentence):
     match = EventPattern.read(pattern).decide(event)
     assert match.sentence == sentence
     assert json.loads(json.dumps(match.explain().as_json()))["sentence"] == sentence
+
+
+def test_a_thousand_combinations_are_taken_and_no_more():
+    ten = {f"f{n}": {"$or": [{f"g{m}": [m]} for m in range(10)]} for n in range(3)}
+    assert matched(ten, {"f0": {"g1": 1}, "f1": {"g9": 9}, "f2": {"g0": 0}})
+    with pytest.raises(Malformed, match="makes more than 1000 combinations"):
+        EventPattern.read({**ten, "$or": [{"a": [1]}, {"b": [1]}]})
+
+
+def test_an_event_that_takes_too_many_comparisons_is_not_judged():
+    match = EventPattern.read({"a": ["x"]}).decide({"a": ["y"] * 20_000})
+    assert (match.matched, match.answer.because) == (
+        None,
+        "the event is too deep, or takes more than 20000 comparisons",
+    )
+    assert EventPattern.read({"a": ["x"]}).decide({"a": ["y"] * 19_000}).matched is False
 
 
 def test_a_trial_over_labelled_events():

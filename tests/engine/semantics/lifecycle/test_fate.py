@@ -162,6 +162,21 @@ def test_the_newest_noncurrent_versions_may_be_retained():
         assert rules.fate(stored, 9).state == "noncurrent"
 
 
+def test_the_newest_noncurrent_versions_may_be_left_in_their_class():
+    moving = {"NoncurrentDays": 10, "NewerNoncurrentVersions": 2, "StorageClass": "GLACIER"}
+    rules = lifecycle(rule(NoncurrentVersionTransitions=[moving]), versioning="Enabled")
+    for newer, expected in ((1, "STANDARD"), (2, "GLACIER"), (3, "GLACIER")):
+        stored = Stored("x", noncurrent_since=at("2026-03-01T10:00"), newer_noncurrent=newer)
+        assert rules.fate(stored, 10).storage_class == expected
+        assert rules.fate(stored, 9).storage_class == "STANDARD"
+
+
+def test_the_largest_object_and_the_longest_wait_are_judged():
+    rules = lifecycle(rule(**expires(2**31 - 1)))
+    assert rules.fate(Stored("x", 50 * 1024**4, created=datetime(4000, 1, 1, tzinfo=UTC)), 100_000).state == "current"
+    assert lifecycle(rule(**expires(100_000))).fate(Stored("x", 0), 100_000).state == "deleted"
+
+
 def test_a_locked_version_is_hidden_and_moved_but_not_deleted():
     rules = lifecycle(rule(**moves(GLACIER=10), **expires(30), **removes(7)), versioning="Enabled")
     held = Stored("x", legal_hold=True)
@@ -230,6 +245,7 @@ def test_a_probe_names_the_objects_whose_fate_is_another():
     "make",
     [
         lambda: Stored(""), lambda: Stored("a" * 1025), lambda: Stored("x", -1), lambda: Stored("x", True),
+        lambda: Stored("x", created=datetime(9999, 12, 31, tzinfo=UTC)), lambda: Stored("x", 50 * 1024**4 + 1),
         lambda: Stored("x", storage_class="GLACIAL"), lambda: Stored("x", created=datetime(2026, 1, 1)),
         lambda: lifecycle(TIERS).fate(LOGS, -1), lambda: lifecycle(TIERS).fate(LOGS, 10**9),
         lambda: lifecycle(TIERS).fate(LOGS, True), lambda: lifecycle(TIERS).fate(LOGS, datetime(2026, 1, 1)),

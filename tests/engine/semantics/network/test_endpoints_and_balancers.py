@@ -37,7 +37,7 @@ def balancer(**more):
     }
 
 
-def network(*, groups, balancers=(), endpoints=(), prefix_lists=(), app_routes=()):
+def network(*, groups, balancers=(), endpoints=(), prefix_lists=(), app_routes=(), target_port=8080):
     entry = {"RuleNumber": 100, "RuleAction": "allow", "Protocol": "-1"}
     entries = [
         {**entry, **where, "Egress": egress}
@@ -105,7 +105,7 @@ def network(*, groups, balancers=(), endpoints=(), prefix_lists=(), app_routes=(
                 }
             ],
             "TargetGroups": [{"TargetGroupArn": TARGETS, "Port": 8080, "LoadBalancerArns": [BALANCER]}],
-            "TargetHealth": [{"TargetGroupArn": TARGETS, "Target": {"Id": "i-app", "Port": 8080}}],
+            "TargetHealth": [{"TargetGroupArn": TARGETS, "Target": {"Id": "i-app", "Port": target_port}}],
             "VpcEndpoints": list(endpoints),
             "PrefixLists": list(prefix_lists),
         }

@@ -226,9 +226,9 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_texts_take_no_longer(text):
     find_secrets("warm = 'up'")
-    started = time.perf_counter()
+    started = time.process_time()
     find_secrets(text[:131_072], PLANTED)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
 
 
 def test_large_and_deep_documents_are_refused():

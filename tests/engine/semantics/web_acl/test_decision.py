@@ -253,3 +253,30 @@ def test_a_verdict_is_a_sentence_data_and_a_picture():
     assert [text.split(":")[0] for text in whole["legend"].values()] == [
         "the request", 'rule "mark" (COUNT)', 'rule "b" (BLOCK)', "BLOCK",
     ]  # fmt: skip
+
+
+def test_requests_that_may_have_been_stopped_before_are_not_counted_for_certain():
+    rules = [rule("sqli", 1, injected()), rule("rate", 2, faster_than(100, 60), "Captcha")]
+    acl = WebAcl.read(web_acl(*rules))
+    assert decide_all(burst(2000, 0, 0.25, target="/?a=1"), acl)[-1].action == "UNKNOWN"
+    assert decide_all(burst(2000, 0, 0.25, target="/"), acl)[-1].action == "CAPTCHA"
+
+
+def test_a_burst_is_forgotten_some_minutes_after_it():
+    acl = WebAcl.read(web_acl(rule("rate", 1, faster_than(100, 60))))
+    flood = burst(300, 0, 0.1)
+    assert decide_all([*flood, request(time=200)], acl)[-1].action == "UNKNOWN"
+    assert decide_all([*flood, request(time=400)], acl)[-1].action == "ALLOW"
+
+
+def test_autonomous_systems_are_matched_where_they_are_known():
+    acl = web_acl(rule("asn", 1, {"AsnMatchStatement": {"AsnList": [64500, 64501]}}))
+    assert [decide(request(asn=asn), acl).action for asn in (64501, 64502, None)] == ["BLOCK", "ALLOW", "UNKNOWN"]
+
+
+def test_a_country_in_a_compound_statement_may_not_have_been_labelled():
+    label = labelled("awswaf:clientip:geo:country:US")
+    asked = both(ADMIN, from_countries("KP"))
+    acl = web_acl(rule("geo", 1, asked), rule("us", 2, label))
+    assert decide(request("/", country="US"), acl).action == "UNKNOWN"
+    assert decide(request("/admin", country="US"), acl).action == "BLOCK"

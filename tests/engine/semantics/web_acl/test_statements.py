@@ -205,3 +205,53 @@ def test_every_transformation_of_the_api_is_known():
 
     shapes = botocore.loaders.Loader().load_service_model("wafv2", "service-2")["shapes"]
     assert set(shapes["TextTransformationType"]["enum"]) == set(TRANSFORMATIONS)
+
+
+@pytest.mark.parametrize(
+    ("handling", "many", "expected"),
+    [
+        ("CONTINUE", 200, True), ("CONTINUE", 201, None), ("MATCH", 200, True), ("MATCH", 201, True),
+        ("NO_MATCH", 200, True), ("NO_MATCH", 201, False),
+    ],
+)  # fmt: skip
+def test_more_headers_than_are_inspected_are_handled_as_the_rule_says(handling, many, expected):
+    headers = tuple((f"h{number}", "evil") for number in range(many))
+    assert blocked(has("evil", of_map("Headers", "VALUE", handling)), headers=headers) is expected
+
+
+def test_headers_are_too_large_beyond_8192_bytes():
+    for length, expected in ((8191, False), (8192, True)):
+        headers = (("h", "a" * length),)
+        assert blocked(has("evil", of_map("Headers", "VALUE", "MATCH")), headers=headers) is expected
+        assert blocked(has("evil", {"HeaderOrder": {"OversizeHandling": "MATCH"}}), headers=headers) is False
+
+
+def test_cookies_are_split_at_semicolons_of_all_cookie_headers():
+    headers = (("Cookie", "a=1; ; b=2"), ("X", "c=3"), ("cookie", "d=4=5"))
+    for value, expected in (("1", True), ("2", True), ("3", False), ("4=5", True)):
+        assert blocked(has(value, of_map("Cookies", "VALUE"), "EXACTLY"), headers=headers) is expected
+
+
+def test_a_pattern_set_matches_by_any_of_its_expressions():
+    arn = "arn:aws:wafv2:us-east-1:111122223333:regional/regexpatternset/agents/1"
+    agents = {
+        "Name": "agents",
+        "ARN": arn,
+        "RegularExpressionList": [{"RegexString": "^curl"}, {"RegexString": "nikto$"}],
+    }
+    inspected = {
+        "FieldToMatch": {"SingleHeader": {"Name": "user-agent"}},
+        "TextTransformations": [{"Priority": 0, "Type": "NONE"}],
+    }
+    statement = {"RegexPatternSetReferenceStatement": {"ARN": arn, **inspected}}
+    for agent, action in (("curl/8", "BLOCK"), ("x nikto", "BLOCK"), ("nikto 2", "ALLOW")):
+        acl = web_acl(rule("r", 1, statement), RegexPatternSets=[agents])
+        verdict = decide(WebRequest("203.0.113.9", headers={"User-Agent": agent}), acl)
+        assert verdict.action == action
+    assert verdict.steps[0].answer.because == "the header user-agent 'nikto 2' does not match pattern set 'agents'"
+
+
+def test_bytes_that_are_no_text_are_searched_too():
+    assert blocked(matches("^.$", BODY), body=b"\xff") is True
+    assert blocked(matches("^..$", BODY), body=b"\xff") is False
+    assert set(transformed(b"&#233;&amp;", ["HTML_ENTITY_DECODE"])) == {b"\xe9&amp;", b"\xe9&", b"\xc3\xa9&amp;"}

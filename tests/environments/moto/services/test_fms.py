@@ -5,6 +5,14 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "config.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
 METRICS = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "web"}
 
 
@@ -47,7 +55,7 @@ def record(client, account_id):
     """Let AWS Config record: Firewall Manager learns of resources from it."""
     config = client("config")
     client("s3").create_bucket(Bucket=f"config-{account_id}")
-    role = client("iam").create_role(RoleName="config", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    role = client("iam").create_role(RoleName="config", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
     recorder = {"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True}}
     config.put_configuration_recorder(ConfigurationRecorder=recorder)
     config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": f"config-{account_id}"})

@@ -318,6 +318,14 @@ def test_identity_providers_have_clients_and_tags(iam):
     assert refusal(iam.delete_saml_provider, SAMLProviderArn=saml) == "NoSuchEntity"
 
 
+def test_an_instance_profile_has_tags(iam):
+    iam.create_instance_profile(InstanceProfileName="web", Tags=[{"Key": "a", "Value": "b"}])
+    iam.tag_instance_profile(InstanceProfileName="web", Tags=[{"Key": "c", "Value": "d"}])
+    tags = iam.list_instance_profile_tags(InstanceProfileName="web")["Tags"]
+    assert tags == [{"Key": "a", "Value": "b"}, {"Key": "c", "Value": "d"}]
+    assert refusal(iam.list_instance_profile_tags, InstanceProfileName="app") == "NoSuchEntity"
+
+
 def test_a_service_linked_role_has_the_services_name_and_is_protected(iam):
     role = iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")["Role"]
     assert role["RoleName"] == "AWSServiceRoleForConfig"

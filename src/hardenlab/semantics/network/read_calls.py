@@ -1,11 +1,9 @@
-"""Read a Network from EC2's and ELBv2's describe calls, each made once."""
+"""Read a Network through clients that answer EC2's and ELBv2's describe calls, each made once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from hardenlab.semantics.network import Network
+from hardenlab.semantics.network.network import Network
 
 EC2_CALLS = {
     "Vpcs": "describe_vpcs",
@@ -24,21 +22,21 @@ EC2_CALLS = {
 
 
 def read_network(client: Callable[[str], Any]) -> Network:
-    """Every VPC of the region as one model. `client(service)` makes boto3 clients."""
+    """Every VPC of the region as one model. `client(service)` makes clients as boto3 does."""
     ec2 = client("ec2")
     documents = {kind: _pages(ec2, call, kind) for kind, call in EC2_CALLS.items()}
     documents["PrefixLists"] = _prefix_lists(ec2)
     unread: dict[str, str] = {}
     try:
         documents |= _load_balancers(client("elbv2"))
-    except ClientError as error:
-        unread["LoadBalancers"] = error.response["Error"]["Message"]
+    except Exception as error:
+        unread["LoadBalancers"] = _refusal(error)
     if _leads_through_endpoint(documents):
         documents["PrefixLists"] += _service_prefix_lists(ec2)
         try:
             documents |= _firewalls(client("network-firewall"))
-        except ClientError as error:
-            unread["Firewalls"] = error.response["Error"]["Message"]
+        except Exception as error:
+            unread["Firewalls"] = _refusal(error)
     return Network.from_describe(documents, unread)
 
 
@@ -52,7 +50,8 @@ def _service_prefix_lists(ec2: Any) -> list[dict[str, Any]]:
     """The addresses of S3 and DynamoDB; without them questions about their gateway endpoints are Unjudged."""
     try:
         return _pages(ec2, "describe_prefix_lists", "PrefixLists")
-    except ClientError:
+    except Exception as error:
+        _refusal(error)
         return []
 
 
@@ -111,3 +110,11 @@ def _pages(client: Any, call: str, key: str, **arguments: Any) -> list[dict[str,
     if client.can_paginate(call):
         return [item for page in client.get_paginator(call).paginate(**arguments) for item in page.get(key, [])]
     return list(getattr(client, call)(**arguments).get(key, []))
+
+
+def _refusal(error: Exception) -> str:
+    """What AWS said; anything but botocore's ClientError, which this floor does not know by name, is raised."""
+    response = getattr(error, "response", None)
+    if response is None:
+        raise error
+    return str(response["Error"]["Message"])
