@@ -5,7 +5,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test set-up check check-lock lock upgrade docs bench mutants validate validate-all
+.PHONY: help lab test docs set-up check check-lock lock upgrade docs bench mutants validate validate-all
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
@@ -55,6 +55,9 @@ bench: set-up ## Measure the emulated account, the making of evidence and the ev
 
 mutants: set-up ## Break each evaluator in many places, one at a time, and count what the tests notice
 	$(BIN)/python -m benchmarks.mutants
+
+docs: set-up ## Write docs/controls and docs/labs from docstrings and rubrics
+	$(BIN)/hardenlab docs
 
 validate: set-up ## Prove that every lab works (the law)
 	$(BIN)/hardenlab validate
