@@ -5,7 +5,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test set-up check check-lock lock upgrade bench validate validate-all
+.PHONY: help lab test set-up check check-lock lock upgrade docs bench mutants validate validate-all
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
@@ -14,7 +14,7 @@ lab: set-up ## Open the labs in JupyterLab (HARDENLAB_NO_BROWSER=1: only print t
 	@$(BIN)/hardenlab open
 
 test: set-up ## Run every test
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadgroup
 
 set-up: ## Fill .venv, unless it is what requirements.lock asks for
 	@sh tools/set-up.sh
@@ -43,8 +43,17 @@ lock: set-up ## Compile requirements.lock from pyproject.toml, keeping the pins 
 upgrade: set-up ## Compile requirements.lock with the newest releases
 	$(COMPILE) --output-file requirements.lock --upgrade
 
-bench: set-up ## Measure the emulated account
+docs: set-up ## Write the pages of docs/ that are made from code
+	$(BIN)/python tools/docs.py
+
+bench: set-up ## Measure the emulated account, the making of evidence and the evaluators
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.evidence
+	$(BIN)/python -m benchmarks.iam_network
+	$(BIN)/python -m benchmarks.patterns
+
+mutants: set-up ## Break each evaluator in many places, one at a time, and count what the tests notice
+	$(BIN)/python -m benchmarks.mutants
 
 validate: set-up ## Prove that every lab works (the law)
 	$(BIN)/hardenlab validate

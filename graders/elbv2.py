@@ -1,6 +1,6 @@
 """Controls of Elastic Load Balancing."""
 
-from hardenlab import HIGH, INTERNET, PATH, Unjudged, control, failed, passed, unknown
+from hardenlab import HIGH, INTERNET, MEDIUM, PATH, RESOURCE, CannotJudge, Unjudged, control, failed, passed, unknown
 
 
 @control(
@@ -42,3 +42,58 @@ def _beside(network, instance, port):
             witness=packet,
         )
     return passed(instance.id, f"{instance.name}: port {port} is reached through the balancer only")
+
+
+@control(
+    severity=MEDIUM,
+    layer=RESOURCE,
+    references=(
+        "SecurityHub ELB.5",
+        "course 3.5",
+        "AWS Elastic Load Balancing: Enable access logs for your Application Load Balancer",
+    ),
+)
+def elbv2_load_balancer_logs_delivered(account):
+    """Every load balancer logs its requests to a bucket that takes them.
+
+    ## Why it matters
+    The access log is the only record of who asked for what at the edge, with the address, the path and the answer. A
+    log that is on and is refused by its bucket is noticed on the day that it is needed.
+
+    ## Remediation
+    Switch access_logs.s3.enabled on, and let the bucket's policy allow
+    logdelivery.elasticloadbalancing.amazonaws.com to put objects under <prefix>/AWSLogs/<account>/. In older regions a
+    policy that names the region's Elastic Load Balancing account still works.
+    """
+    for balancer in account.network.load_balancers:
+        found = account.client("elbv2").describe_load_balancer_attributes(LoadBalancerArn=balancer.id)["Attributes"]
+        values = {item["Key"]: item["Value"] for item in found}
+        yield _delivered(account, balancer, values)
+
+
+# Elastic Load Balancing's own account in us-east-1, which policies named before there was a service principal
+ELB_ACCOUNT = "127311923021"
+
+
+def _delivered(account, balancer, values):
+    on, name = values.get("access_logs.s3.enabled"), values.get("access_logs.s3.bucket", "")
+    evidence = [("elbv2:DescribeLoadBalancerAttributes", "access_logs.s3.enabled", on)]
+    if on != "true":
+        return failed(balancer.id, f"{balancer.name}: the access log is off", evidence=evidence)
+    bucket = account.bucket(name)
+    if bucket is None:
+        return failed(balancer.id, f"{balancer.name}: the log's bucket {name} is not there", evidence=evidence)
+    prefix = values.get("access_logs.s3.prefix", "")
+    key = f"{prefix}/AWSLogs/{account.id}/elasticloadbalancing/log.gz" if prefix else f"AWSLogs/{account.id}/log.gz"
+    context = {"aws:SourceAccount": account.id, "aws:SourceArn": balancer.id}
+    try:
+        decisions = [
+            bucket.takes_from("logdelivery.elasticloadbalancing.amazonaws.com", key, context),
+            bucket.takes_from(ELB_ACCOUNT, key, context),
+        ]
+    except CannotJudge as doubt:
+        return unknown(balancer.id, f"{balancer.name}: cannot judge the policy of {name}: {doubt}")
+    evidence.append(("s3:GetBucketPolicy", "Statement", decisions[0].because))
+    if any(decision.allowed for decision in decisions):
+        return passed(balancer.id, f"{balancer.name}: {name} takes its log", evidence=evidence)
+    return failed(balancer.id, f"{balancer.name}: {name} refuses its log: {decisions[0].because}", evidence=evidence)

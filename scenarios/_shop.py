@@ -3,6 +3,8 @@
 from ipaddress import ip_network
 
 EPHEMERAL = (1024, 65535)
+# large parts of the internet, none of which holds the office or the hostile range
+CUSTOMERS = ("8.0.0.0/7", "50.0.0.0/8", "100.128.0.0/9", "150.0.0.0/8", "210.0.0.0/8")
 
 
 def build(account, vary):
@@ -195,7 +197,7 @@ def close_default_groups(account):
             ec2.revoke_security_group_ingress(GroupId=item["GroupId"], IpPermissions=item["IpPermissions"])
         if item["IpPermissionsEgress"]:
             ec2.revoke_security_group_egress(GroupId=item["GroupId"], IpPermissions=item["IpPermissionsEgress"])
-        if item["VpcId"] == account.facts["shop_vpc"]:
+        if item["VpcId"] == account.facts.get("shop_vpc"):
             account.fact("default_group", item["GroupId"])
 
 

@@ -47,7 +47,9 @@ def invoices_public(account, vary):
         "Action": actions,
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }
+    block_account(account, False)  # while it is on, S3 refuses such a policy
     put_policy(account, bucket, reader(account), public)
+    block_account(account, True)
 
 
 @misconfiguration(fails={"s3_account_blocks_public_access"})
@@ -71,15 +73,8 @@ def application_reads_invoices(account):
 
 
 def private_bucket(account, name):
-    """A bucket as S3 makes them today: all four blocks on, ACLs off, encrypted."""
-    s3 = account.client("s3")
-    s3.create_bucket(Bucket=name)
-    block_bucket(account, name, True)
-    s3.put_bucket_ownership_controls(
-        Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
-    )
-    encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
-    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=encryption)
+    """A bucket as S3 makes them: all four blocks on, ACLs off, encrypted."""
+    account.client("s3").create_bucket(Bucket=name)
     return name
 
 

@@ -15,10 +15,7 @@ Several people have "helped" since Friday. Some of what looks wrong is right, an
 
 from hardenlab import Packet, Unjudged, every, failed, invariant, misconfiguration, passed, scenario, unknown
 
-from ._shop import allow, build, halves, source, tcp
-
-# large parts of the internet, none of which holds the office or the hostile range
-CUSTOMERS = ("8.0.0.0/7", "50.0.0.0/8", "100.128.0.0/9", "150.0.0.0/8", "210.0.0.0/8")
+from ._shop import CUSTOMERS, allow, build, halves, source, tcp
 
 
 @scenario

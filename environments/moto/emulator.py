@@ -18,6 +18,8 @@ from moto.sts.models import sts_backends
 
 from .application import Application
 from .determinism import Determinism
+from .extend.inside import inside
+from .past import MotoPast
 
 ENDPOINT = "http://emulator"
 WARM_SERVICES = (
@@ -34,6 +36,17 @@ WARM_EC2_READS = (
 WARM_ELBV2_READS = ("describe_load_balancers", "describe_target_groups")
 
 
+class Clients:
+    """Makes a job's boto3 clients; `past` writes what no call can, in jobs whose changes are kept."""
+
+    def __init__(self, make: Callable[..., Any], past: MotoPast | None) -> None:
+        self._make = make
+        self.past = past
+
+    def __call__(self, service: str, region_name: str = "us-east-1") -> Any:
+        return self._make(service, region_name)
+
+
 class Emulator:
     """The accounts that this process holds."""
 
@@ -46,6 +59,7 @@ class Emulator:
         self._digest = hashlib.sha256()
         self._account = ""
         self._mode: tuple[str, float | None] | None = None
+        inside.answer = lambda request, account: self._dispatch(_boto_environ(request), account)
         self._numbers: Iterator[int] = itertools.count(1)
 
     def call(self, request: Request, moment: Moment) -> Response:
@@ -54,14 +68,24 @@ class Emulator:
             return self._dispatch(_environ(request), request.account)
 
     @contextmanager
-    def numbered(self, mode: str, account: str, clock: float | None) -> Iterator[Callable[..., Any]]:
+    def numbered(self, mode: str, account: str, clock: float | None) -> Iterator["Clients"]:
         """Clients of one account for a job: its requests are numbered in order, at a frozen clock when one is given."""
         kept = self._mode, self._account, self._numbers
         self._mode, self._account, self._numbers = (mode, clock), account, itertools.count(1)
         try:
-            yield self._client
+            yield Clients(self._client, None if clock is None else MotoPast(account, self._in_the_past))
         finally:
             self._mode, self._account, self._numbers = kept
+
+    @contextmanager
+    def _in_the_past(self, change: str) -> Iterator[None]:
+        """What a seed changes without a call: at its number and clock, and in the digest, as a call is."""
+        mode, clock = self._mode or ("", None)
+        if clock is None:
+            raise RuntimeError("the past was changed outside a job that is kept")
+        self._digest.update(change.encode())
+        with self._determinism.at(Moment(f"{mode}:{next(self._numbers)}", clock)):
+            yield
 
     def digest(self) -> str:
         return self._digest.hexdigest()
@@ -72,13 +96,14 @@ class Emulator:
             for user in _users(partitions):
                 for key in user.access_keys:
                     if key.access_key_id == access_key:
-                        return _key(key.secret_access_key, None, account, user.arn, key.status == "Active")
+                        found = _key(key.secret_access_key, None, account, user.arn, key.status == "Active")
+                        return found | {"unique_id": user.id}
         for account, partitions in list(sts_backends.items()):
             for backend in list(partitions.values()):
                 for role in backend.assumed_roles:
                     if role.access_key_id == access_key:
                         key = _key(role.secret_access_key, role.session_token, account, role.arn, True)
-                        return key | {"session_policy": role.policy or None}
+                        return key | {"session_policy": role.policy or None, "unique_id": role.user_id}
         return None
 
     def warm_up(self) -> None:
@@ -135,7 +160,7 @@ class Emulator:
             raise NotImplementedError(f"moto has no {request.method} {request.url}")
         if response.crash:
             raise RuntimeError(f"moto broke at {request.method} {request.url}: {response.crash}")
-        if mode == "seed":
+        if mode.startswith("seed:"):
             self._digest.update(response.body)
         raw = io.BytesIO(response.body)
         raw.stream = lambda *_, **__: iter([raw.read()])  # type: ignore[attr-defined]

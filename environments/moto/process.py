@@ -20,6 +20,7 @@ from .determinism import Determinism
 from .emulator import Emulator
 from .member_accounts import give_the_organizations_role_its_policy
 from .self_test import Moved, self_test
+from .services import install_services
 from .tuning import tune
 
 SEED_CLOCK = 1_767_603_600.0  # 2026-01-05T09:00:00Z: every account was seeded then, so that variants have one digest
@@ -155,7 +156,8 @@ def run_job(emulator: Emulator, head: dict[str, Any], clock: float | None) -> An
     module, _, function = head["job"].partition(":")
     if not module.startswith("hardenlab."):
         raise ValueError(f"'{head['job']}' is not a job of hardenlab")
-    with emulator.numbered(head["do"], head["arguments"]["account_id"], clock) as clients:
+    mode = head["do"] if clock is None else f"{head['do']}:{function}"  # jobs that are kept must not draw equal ids
+    with emulator.numbered(mode, head["arguments"]["account_id"], clock) as clients:
         return getattr(importlib.import_module(module), function)(clients, head["arguments"])
 
 
@@ -168,6 +170,7 @@ def _reap() -> None:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which closes the channel
+    install_services()
     tune()
     name_the_learner()
     give_the_organizations_role_its_policy()

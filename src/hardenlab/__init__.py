@@ -1,7 +1,8 @@
 """hardenlab: the seam. All that labs, graders, scenarios and notebooks import.
 
-Authors write `@scenario`, `@misconfiguration`, `@invariant`, `@control`, `@solution`, `@wrong_fix`; controls and
-invariants yield `passed`, `failed` or `unknown` findings. Learners call `hardenlab.lab("<lab>/<section>")`.
+Authors write `@scenario`, `@misconfiguration`, `@invariant`, `@question`, `@control`, `@solution`, `@wrong_fix`;
+controls and invariants yield `passed`, `failed` or `unknown` findings, a question answers `ask(...)`. Learners call
+`hardenlab.lab("<lab>/<section>")`.
 """
 
 from importlib import import_module
@@ -13,18 +14,23 @@ from hardenlab.model.content import (
     control,
     invariant,
     misconfiguration,
+    question,
     scenario,
     solution,
     wrong_fix,
 )
 from hardenlab.model.finding import Finding, failed, passed, unknown
+from hardenlab.model.past import RootKey, Use
+from hardenlab.model.question import ask
 from hardenlab.model.variation import Variation
 
 if TYPE_CHECKING:
+    from hardenlab import evidence
     from hardenlab.assess.account import Account
     from hardenlab.notebook.lab import Lab
     from hardenlab.semantics.iam import CannotJudge
     from hardenlab.semantics.network import INTERNET, Packet, Unjudged, every
+    from hardenlab.semantics.secrets import find_secrets, find_secrets_in
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
 RESOURCE, PATH = Layer.RESOURCE, Layer.PATH
@@ -45,11 +51,15 @@ _ON_DEMAND = {
     "Packet": "hardenlab.semantics.network",
     "Unjudged": "hardenlab.semantics.network",
     "every": "hardenlab.semantics.network",
+    "find_secrets": "hardenlab.semantics.secrets",
+    "find_secrets_in": "hardenlab.semantics.secrets",
 }
 
 
 def __getattr__(name: str) -> object:
     """Load an author's name at its first use."""
+    if name == "evidence":
+        return import_module("hardenlab.evidence")
     if name not in _ON_DEMAND:
         raise AttributeError(f"hardenlab has no attribute {name!r}")
     return getattr(import_module(_ON_DEMAND[name]), name)
@@ -68,16 +78,23 @@ __all__ = [
     "Finding",
     "Layer",
     "Packet",
+    "RootKey",
     "Severity",
     "Unjudged",
+    "Use",
     "Variation",
+    "ask",
     "control",
     "every",
+    "evidence",
     "failed",
+    "find_secrets",
+    "find_secrets_in",
     "invariant",
     "lab",
     "misconfiguration",
     "passed",
+    "question",
     "scenario",
     "solution",
     "unknown",

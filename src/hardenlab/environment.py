@@ -23,6 +23,8 @@ class Credential(Protocol):
     arn: str
     active: bool
     session_policy: str | None
+    unique_id: str | None
+    """The principal's id in CloudTrail's events: AIDA…, or AROA…:session."""
 
 
 class Backend(Protocol):

@@ -14,7 +14,7 @@ FLOORS = (
     {"model"},
     {"semantics"},
     {"course", "journal", "front", "environment"},
-    {"attempt", "assess"},
+    {"attempt", "assess", "evidence"},
     {"cohort", "notebook", "law"},
     {"cli"},
 )

@@ -103,14 +103,18 @@ def test_an_operation_that_is_not_offered_says_so(fresh):
     from botocore.exceptions import ClientError
 
     for service, operation, arguments in (
-        ("ec2", "create_network_insights_path", {"Source": "i-1", "Destination": "i-2", "Protocol": "tcp"}),
-        ("route53", "enable_hosted_zone_dnssec", {"HostedZoneId": "Z1"}),
-        ("guardduty", "create_sample_findings", {"DetectorId": "d" * 32}),
-        ("macie2", "list_classification_jobs", {}),
-        ("fms", "list_policies", {}),
-        ("kms", "generate_data_key_pair", {"KeyId": "k", "KeyPairSpec": "RSA_2048"}),
-        ("iam", "simulate_custom_policy", {"PolicyInputList": ["{}"], "ActionNames": ["s3:GetObject"]}),
-        ("accessanalyzer", "list_analyzers", {}),
+        ("ec2", "create_verified_access_instance", {}),
+        ("route53", "create_cidr_collection", {"Name": "n", "CallerReference": "r"}),
+        (
+            "guardduty",
+            "get_usage_statistics",
+            {"DetectorId": "d" * 32, "UsageStatisticType": "TOP_RESOURCES", "UsageCriteria": {}},
+        ),
+        ("macie2", "get_usage_totals", {}),
+        ("controlcatalog", "list_common_controls", {}),
+        ("kms", "connect_custom_key_store", {"CustomKeyStoreId": "cks-1"}),
+        ("iam", "get_organizations_access_report", {"JobId": "j" * 36}),
+        ("imagebuilder", "list_workflows", {}),
     ):
         with pytest.raises(ClientError) as error:
             getattr(fresh.client(service), operation)(**arguments)

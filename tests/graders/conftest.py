@@ -1,5 +1,8 @@
 """A control is tried on a healthy account that one change was made to: what fools a reader of text, what is honest."""
 
+import functools
+from contextlib import ExitStack
+
 import pytest
 
 from hardenlab.course.load import load_course
@@ -16,26 +19,21 @@ def ground():
         yield ground
 
 
-def judged_after(ground, world, section, control, change):
-    """The findings of one control, by resource, after a change by the learner's own key."""
-    with ground.live(section, world) as live:
-        change(live, world.facts)
-        assessment = live.assess()
-    task = next(task for task in section.tasks if task.control == control)
-    return assessment.task(task.id).findings
-
-
 @pytest.fixture(scope="session")
-def perimeter(ground):
-    """Judge a control of the perimeter after a change to the healthy account."""
-    section = COURSE.section("m3-network/1-perimeter")
-    with ground.world(section, VARIANT, flags=()) as world:
-        yield lambda control, change: judged_after(ground, world, section, control, change)
+def judge(ground):
+    """Judge a control after a change to the healthy account of the section that asks for it."""
+    with ExitStack() as worlds:
+        planted = {}
 
+        @functools.cache
+        def judged_after(control, change):
+            section = next(s for s in COURSE.sections if any(task.control == control for task in s.tasks))
+            if section.id not in planted:
+                planted[section.id] = worlds.enter_context(ground.world(section, VARIANT, flags=()))
+            world = planted[section.id]
+            with ground.live(section, world) as live:
+                change(live, world.facts)
+                task = next(task for task in section.tasks if task.control == control)
+                return live.assess(task.id).task(task.id).findings
 
-@pytest.fixture(scope="session")
-def orientation(ground):
-    """Judge a control of the orientation after a change to the healthy account."""
-    section = COURSE.section("m0-orientation")
-    with ground.world(section, VARIANT, flags=()) as world:
-        yield lambda control, change: judged_after(ground, world, section, control, change)
+        yield judged_after

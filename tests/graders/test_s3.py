@@ -9,12 +9,14 @@ from helpers.messages import unreached
 PUBLIC = "s3_bucket_not_public"
 ACCOUNT = "s3_account_blocks_public_access"
 NAME = "a-bucket-of-the-test"
+BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
 
 def bucket(*statements, acl=None, blocks=None):
-    """A new bucket without a block of its own, with a policy of these statements."""
+    """A new bucket without a block of its own, with a policy of these statements. The account's is lifted meanwhile."""
 
     def change(live, facts):
+        account_block(**dict.fromkeys(BLOCKS, False))(live, facts)
         s3 = live.client("s3")
         s3.create_bucket(Bucket=NAME, ObjectOwnership="ObjectWriter")
         s3.delete_public_access_block(Bucket=NAME)
@@ -24,6 +26,7 @@ def bucket(*statements, acl=None, blocks=None):
             s3.put_bucket_policy(Bucket=NAME, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
         if blocks:
             s3.put_public_access_block(Bucket=NAME, PublicAccessBlockConfiguration=blocks)
+        account_block()(live, facts)
 
     return change
 
@@ -36,11 +39,10 @@ def read(principal, effect="Allow", **more):
 
 def account_block(**off):
     def change(live, facts):
-        names = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
         control = live.client("s3control")
         control.put_public_access_block(
             AccountId=live.world.account_id,
-            PublicAccessBlockConfiguration={name: off.get(name, True) for name in names},
+            PublicAccessBlockConfiguration={name: off.get(name, True) for name in BLOCKS},
         )
 
     return change
@@ -82,26 +84,26 @@ def named(cases):
 
 
 @pytest.mark.parametrize(("control", "change", "words"), named(FOOLS))
-def test_a_bypass_fails_and_the_finding_names_it(orientation, control, change, words):
-    failed = [finding for finding in orientation(control, change) if finding.verdict.value == "FAILED"]
+def test_a_bypass_fails_and_the_finding_names_it(judge, control, change, words):
+    failed = [finding for finding in judge(control, change) if finding.verdict.value == "FAILED"]
     assert failed
     assert any(words in finding.message for finding in failed), [finding.message for finding in failed]
 
 
 @pytest.mark.parametrize(("control", "change", "words"), named(HONEST))
-def test_an_honest_answer_passes(orientation, control, change, words):
-    findings = orientation(control, change)
+def test_an_honest_answer_passes(judge, control, change, words):
+    findings = judge(control, change)
     verdicts = {finding.resource: finding.verdict.value for finding in findings}
     assert set(verdicts.values()) == {"PASSED"}, [finding.message for finding in findings]
     assert any(words in finding.message for finding in findings)
 
 
 @pytest.mark.parametrize(("control", "change", "words"), named(DOUBTS))
-def test_what_cannot_be_judged_says_so_and_is_neither_passed_nor_failed(orientation, control, change, words):
-    unknown = [finding for finding in orientation(control, change) if finding.verdict.value == "UNKNOWN"]
+def test_what_cannot_be_judged_says_so_and_is_neither_passed_nor_failed(judge, control, change, words):
+    unknown = [finding for finding in judge(control, change) if finding.verdict.value == "UNKNOWN"]
     assert any(words in finding.message for finding in unknown), [finding.message for finding in unknown]
 
 
-def test_every_message_is_reached(orientation):
+def test_every_message_is_reached(judge):
     cases = [(control, change) for control, _, change, _ in (*FOOLS, *HONEST, *DOUBTS)]
-    assert unreached("s3", orientation, cases) == []
+    assert unreached("s3", judge, cases) == []

@@ -8,6 +8,7 @@ import boto3
 import botocore.config
 
 from hardenlab.assess.world import World
+from hardenlab.attempt.lookup_events import ACTION, LookupEvents
 from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
 from hardenlab.front.app import Administrator, Front
@@ -32,7 +33,7 @@ class Account:
         self.journal = Journal.open(path) if exists else Journal.create(path, {"section": "l1-tiny/1-groups"})
         self.ledger = Ledger(world.fresh, self.journal, clock or Ticker())
         keys = Administrator(*ADMINISTRATOR, world.account_id, world.region)
-        self.front = Front(self.ledger, keys, PORT)
+        self.front = Front(self.ledger, keys, PORT, {ACTION: LookupEvents(self.ledger)})
 
     def client(self, service, key=ADMINISTRATOR, token=None, region="us-east-1", **options):
         settings = {"retries": {"max_attempts": 0}, "s3": {"addressing_style": "path"}} | options

@@ -153,9 +153,14 @@ def organization(client, n):
 
 
 def firewall(client, n):
-    client("network-firewall").create_firewall(
-        FirewallName=f"fw-{n}", FirewallPolicyArn="arn:aws:network-firewall:us-east-1:1:stateful-rulegroup/x",
-        VpcId="vpc-1", SubnetMappings=[{"SubnetId": "subnet-1"}],
+    ec2, firewalls = client("ec2"), client("network-firewall")
+    vpc = ec2.create_vpc(CidrBlock=f"10.{n % 250}.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.{n % 250}.1.0/24")["Subnet"]["SubnetId"]
+    inspect = {"StatelessDefaultActions": ["aws:pass"], "StatelessFragmentDefaultActions": ["aws:drop"]}
+    policy = firewalls.create_firewall_policy(FirewallPolicyName=f"policy-{n}", FirewallPolicy=inspect)
+    firewalls.create_firewall(
+        FirewallName=f"fw-{n}", FirewallPolicyArn=policy["FirewallPolicyResponse"]["FirewallPolicyArn"], VpcId=vpc,
+        SubnetMappings=[{"SubnetId": subnet}],
     )  # fmt: skip
 
 

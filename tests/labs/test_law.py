@@ -16,9 +16,18 @@ def ground():
         yield ground
 
 
-@pytest.mark.parametrize("section", COURSE.sections, ids=lambda section: section.id)
-@pytest.mark.parametrize("variant", VARIANTS)
+# one process proves all points of a section and variant, so that the workload is seeded once for them
+CASES = [
+    pytest.param(
+        section, variant, id=f"{section.id}-{variant}", marks=pytest.mark.xdist_group(f"{section.id}-{variant}")
+    )
+    for section in COURSE.sections
+    for variant in VARIANTS
+]
+
+
 @pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(("section", "variant"), CASES)
 def test_the_law_holds(ground, section, point, variant):
     proof = prove_point(ground, section, point, variant)
     assert proof.claims

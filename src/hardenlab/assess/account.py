@@ -5,8 +5,15 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from hardenlab.model.problem import EnvironmentProblem
+
 if TYPE_CHECKING:
     from hardenlab.assess.read_buckets import OwnBucket
+    from hardenlab.assess.read_dns import Dns
+    from hardenlab.assess.read_iam import OwnPrincipals
+    from hardenlab.assess.read_web_acl import Web
+    from hardenlab.assess.session_manager import SessionManager
+    from hardenlab.model.past import Past
     from hardenlab.semantics.network import Network
 
 ClientFactory = Callable[..., Any]
@@ -48,12 +55,50 @@ class Account:
             self._clients[key] = self._client_factory(service, region_name=key[1])
         return self._clients[key]
 
+    @property
+    def past(self) -> "Past":
+        """What no call of AWS can set: the root user's credentials, ages, last uses (see `model.past`). Seeds only.
+
+        EnvironmentProblem is raised where the account's environment cannot write it, as LocalStack cannot.
+        """
+        past: Past | None = getattr(self._client_factory, "past", None)
+        if past is None:
+            raise EnvironmentProblem("this environment cannot write an account's past: seed this scenario on moto.")
+        return past
+
     @cached_property
     def network(self) -> "Network":
         """Every VPC of the region as one model that answers reachability questions."""
-        from hardenlab.assess.read_network import read_network
+        from hardenlab.semantics.network.read_calls import read_network
 
         return read_network(self.client)
+
+    @cached_property
+    def iam(self) -> "OwnPrincipals":
+        """The account's users and roles, to be asked what they may do."""
+        from hardenlab.assess.read_iam import OwnPrincipals
+
+        return OwnPrincipals(self.client("iam"), self.id)
+
+    @cached_property
+    def session_manager(self) -> "SessionManager":
+        """Whether Session Manager reaches an instance, by its role and its agent's way out."""
+        from hardenlab.assess.session_manager import SessionManager
+
+        return SessionManager(self.client("ec2"), self.network, self.iam)
+
+    @cached_property
+    def dns(self) -> "Dns":
+        """Hosted zones, and what each VPC's resolver does with a query."""
+        from hardenlab.assess.read_dns import Dns
+
+        return Dns(self.client)
+
+    def web(self, resource: str) -> "Web":
+        """The web ACL before a load balancer (by its ARN), to be asked request by request."""
+        from hardenlab.assess.read_web_acl import Web
+
+        return Web(self.client("wafv2"), resource)
 
     @cached_property
     def buckets(self) -> "list[OwnBucket]":

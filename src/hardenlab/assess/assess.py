@@ -82,13 +82,14 @@ def _judge_answer(task: Task, answers: list[str]) -> TaskResult:
     assert question is not None
     if not answers:
         return TaskResult(task.id, task.title, task.points, 0, Status.FAILED, "not answered yet")
-    if answers[0] == question.answer:
-        return TaskResult(task.id, task.title, task.points, task.points, Status.PASSED, "right at the first answer")
-    if question.answer in answers:
+    right = [question.is_right(value) for value in answers]
+    if right[0]:
+        reason = task.success or "right at the first answer"
+        return TaskResult(task.id, task.title, task.points, task.points, Status.PASSED, reason)
+    if any(right):
         reason = "right, but not at the first answer: half the points"
         return TaskResult(task.id, task.title, task.points, task.points / 2, Status.PARTIAL, reason)
-    reason = question.because.get(answers[-1], "that is not the answer")
-    return TaskResult(task.id, task.title, task.points, 0, Status.FAILED, reason)
+    return TaskResult(task.id, task.title, task.points, 0, Status.FAILED, question.why_not(answers[-1]))
 
 
 def _judge_findings(

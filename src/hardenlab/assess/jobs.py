@@ -1,53 +1,90 @@
-"""The jobs that run where the account is: plant a scenario, judge a section. Arguments and answers are JSON.
+"""The jobs that run where the account is: seed a workload, plant misconfigurations on it, judge a section.
 
-`arguments` of both: `course` (folder), `section` (id), `variant`, `account_id`, `region`. Environments call them by
-name; `clients(service, region_name=...)` makes boto3 clients of the account.
+Arguments and answers are JSON. `arguments` of all: `course` (folder), `section` (id), `variant`, `account_id`,
+`region`. Environments call them by name; `clients(service, region_name=...)` makes boto3 clients of the account.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hardenlab.assess.account import Account, ClientFactory
 from hardenlab.assess.assess import Baseline, assess
+from hardenlab.assess.picture import draw
 from hardenlab.course.criteria import criteria_of
 from hardenlab.course.load import load_course
 from hardenlab.model.problem import ContentProblem
+from hardenlab.model.question import Question
 from hardenlab.model.variation import Variation
 
 SEED = "hardenlab.assess.jobs:seed"
+PLANT = "hardenlab.assess.jobs:plant"
 ASSESS = "hardenlab.assess.jobs:assess_account"
+DRAW = "hardenlab.assess.jobs:draw_account"
 REGION = "us-east-1"
 
 
 def seed(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Plant the section's scenario with the misconfigurations `flags` (all when None).
+    """Seed the section's workload, healthy. Answers `facts`: the names and ids that the scenario recorded."""
+    course = load_course(Path(arguments["course"]))
+    section = course.section(arguments["section"])
+    scenario = course.scenario(section.scenario)
+    criteria_of(course, section)  # every assessment runs in a fork of this process, and finds the controls loaded
+    account = Account(clients, arguments["account_id"], arguments["region"])
+    with _told_of(scenario.id, arguments["variant"]):
+        scenario.seed(account, Variation(arguments["variant"]))
+    return {"facts": dict(account.facts)}
 
-    Answers `facts`: the names and ids that the scenario recorded.
+
+def plant(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Plant the misconfigurations `flags` (all when None) on the workload that recorded `facts`.
+
+    Answers `facts`: all that the scenario recorded, and `questions`: what it drew, by task.
     """
     course = load_course(Path(arguments["course"]))
     section = course.section(arguments["section"])
     scenario = course.scenario(section.scenario)
-    account = Account(clients, arguments["account_id"], arguments["region"])
-    vary = Variation(arguments["variant"])
-    try:
-        scenario.seed(account, vary)
+    account = Account(clients, arguments["account_id"], arguments["region"], arguments["facts"])
+    with _told_of(scenario.id, arguments["variant"]):
         for flag in scenario.misconfigurations.values():
             if arguments["flags"] is None or flag.id in arguments["flags"]:
-                flag(account, vary)
+                flag(account, Variation(arguments["variant"]))
+        seen = Account(clients, account.id, account.region, account.facts)  # none of the seed's snapshots
+        drawn = {
+            task.id: scenario.questions[task.question.drawn](seen, Variation(arguments["variant"])).to_json()
+            for task in section.tasks
+            if task.question is not None and task.question.drawn
+        }
+    return {"facts": dict(account.facts), "questions": drawn}
+
+
+@contextmanager
+def _told_of(scenario: str, variant: str) -> Iterator[None]:
+    try:
+        yield
     except Exception as error:
         raise ContentProblem(
-            f"the scenario '{scenario.id}' cannot be seeded ({type(error).__name__}: {error}); variant {vary.variant}."
+            f"the scenario '{scenario}' cannot be seeded ({type(error).__name__}: {error}); variant {variant}."
         ) from error
-    criteria_of(course, section)  # every assessment runs in a fork of this process, and finds the controls loaded
-    return {"facts": dict(account.facts)}
 
 
 def assess_account(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Judge the section on the account as it is: `facts`, `baseline`, `answers`, and `only` one task or None."""
+    """Judge the section on the account as it is.
+
+    Arguments: `facts`, `questions` and `baseline` of the world, `answers`, and `only` one task or None.
+    """
     course = load_course(Path(arguments["course"]))
     section = course.section(arguments["section"])
     account = Account(clients, arguments["account_id"], arguments["region"], arguments["facts"])
     baseline = Baseline.from_json(arguments["baseline"])
-    criteria = criteria_of(course, section)
+    drawn = {task: Question.from_json(question) for task, question in arguments["questions"].items()}
+    criteria = replace(criteria_of(course, section), section=section.asking(drawn))
     return assess(account, criteria, baseline, arguments["answers"], arguments["only"]).to_json()
+
+
+def draw_account(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Draw the network of the account as it is: `mermaid` and `legend`."""
+    account = Account(clients, arguments["account_id"], arguments["region"])
+    return draw(account.network)

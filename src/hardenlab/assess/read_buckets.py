@@ -54,6 +54,17 @@ class OwnBucket:
         policies = Policies(identity=rights.identity, boundary=rights.boundary, resource=self.documents.policy)
         return decide(request, policies)
 
+    def takes_from(self, writer: str, key: str, context: Mapping[str, Any] | None = None) -> Decision:
+        """Whether the bucket's policy lets a service ("delivery.logs.amazonaws.com") or an account's root write `key`.
+
+        Such a writer brings no identity policy that would count here: a service has none, and AWS's own accounts that
+        deliver logs allow themselves.
+        """
+        caller = Principal.aws_service(writer) if "." in writer else Principal.root(writer)
+        known = principal_context(caller) | dict(context or {})
+        request = Request(caller, "s3:PutObject", self.documents.arn(key), self.documents.owner, known)
+        return decide(request, Policies(resource=self.documents.policy))
+
 
 def read_own_buckets(clients: Callable[[str], Any], account_id: str) -> list[OwnBucket]:
     """Every bucket of the account with its first objects."""

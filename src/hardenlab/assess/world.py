@@ -1,24 +1,66 @@
 """A world: one section's scenario, seeded once in one variant; fresh accounts and verdicts come from it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hardenlab.assess.jobs import ASSESS, REGION, SEED
+from hardenlab.assess.jobs import ASSESS, PLANT, REGION, SEED
 from hardenlab.environment import Backend
 from hardenlab.model.assessment import Assessment
+from hardenlab.model.question import Question
 from hardenlab.model.rubric import Section
 from hardenlab.model.variation import Variation
 
 
 @dataclass(frozen=True)
+class Workload:
+    """A section's scenario seeded healthy in one variant: what misconfigurations are planted on."""
+
+    backend: Backend
+    arguments: Mapping[str, Any]
+    facts: Mapping[str, Any]
+
+    @classmethod
+    def seed(cls, backend: Backend, course: Path, section: Section, variant: str) -> "Workload":
+        """Seed a warm, empty backend."""
+        arguments = {
+            "course": str(course),
+            "section": section.id,
+            "variant": variant,
+            "account_id": Variation(variant).account_id(),
+            "region": REGION,
+        }
+        facts = backend.seed(SEED, arguments, f"{section.scenario}:{variant}")["facts"]
+        return cls(backend, arguments, facts)
+
+    def clone(self) -> "Workload":
+        """The same workload on an account of its own."""
+        return replace(self, backend=self.backend.clone())
+
+    def plant(self, section: Section, flags: Collection[str] | None = None) -> "World":
+        """Misconfigure the workload (None: in every way): from now on its backend is the world's."""
+        variant = f"{section.scenario}:{self.arguments['variant']}"
+        planted = {"facts": self.facts, "flags": None if flags is None else sorted(flags)}
+        told = self.backend.seed(PLANT, {**self.arguments, **planted}, variant)
+        facts, questions = told["facts"], told["questions"]
+        judged = {"facts": facts, "questions": questions, "baseline": {}, "answers": {}, "only": None}
+        first = Assessment.from_json(self.backend.run(ASSESS, {**self.arguments, **judged}))
+        failing = {
+            result.task: sorted({f.resource for f in result.findings if f.verdict.value == "FAILED"})
+            for result in first.tasks
+        }
+        return World(self.backend, self.arguments, facts, questions, failing, self.backend.digest())
+
+
+@dataclass(frozen=True)
 class World:
-    """The seeded backend with what seeding told: the facts, what failed at first, and the digest of the state."""
+    """The seeded backend with what seeding told: facts, drawn questions, what failed at first, and the digest."""
 
     seeded: Backend
     arguments: Mapping[str, Any]
     facts: Mapping[str, Any]
+    questions: Mapping[str, Mapping[str, Any]]
     baseline: Mapping[str, list[str]]
     digest: str
 
@@ -27,22 +69,7 @@ class World:
         cls, backend: Backend, course: Path, section: Section, variant: str, flags: Collection[str] | None = None
     ) -> "World":
         """Seed a warm, empty backend with the scenario and these misconfigurations (None: all)."""
-        arguments = {
-            "course": str(course),
-            "section": section.id,
-            "variant": variant,
-            "account_id": Variation(variant).account_id(),
-            "region": REGION,
-        }
-        planted = {"flags": None if flags is None else sorted(flags)}
-        facts = backend.seed(SEED, arguments | planted, f"{section.scenario}:{variant}")["facts"]
-        judged = {"facts": facts, "baseline": {}, "answers": {}, "only": None}
-        first = Assessment.from_json(backend.run(ASSESS, arguments | judged))
-        failing = {
-            result.task: sorted({f.resource for f in result.findings if f.verdict.value == "FAILED"})
-            for result in first.tasks
-        }
-        return cls(backend, arguments, facts, failing, backend.digest())
+        return Workload.seed(backend, course, section, variant).plant(section, flags)
 
     @property
     def account_id(self) -> str:
@@ -51,6 +78,10 @@ class World:
     @property
     def region(self) -> str:
         return str(self.arguments["region"])
+
+    def section(self, section: Section) -> Section:
+        """The section with this variant's questions in it."""
+        return section.asking({task: Question.from_json(question) for task, question in self.questions.items()})
 
     def fresh(self) -> Backend:
         """An account in the seeded state."""
@@ -64,7 +95,8 @@ class World:
 
     def question(self, answers: Mapping[str, list[str]], only: str | None = None) -> dict[str, Any]:
         """The arguments of the assessing job for this world."""
-        return {**self.arguments, "facts": self.facts, "baseline": self.baseline, "answers": answers, "only": only}
+        known = {"facts": self.facts, "questions": self.questions, "baseline": self.baseline}
+        return {**self.arguments, **known, "answers": answers, "only": only}
 
     def assess(
         self, backend: Backend, answers: Mapping[str, list[str]] | None = None, only: str | None = None

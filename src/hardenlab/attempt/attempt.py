@@ -14,7 +14,6 @@ from hardenlab.model.assessment import Assessment, Status
 from hardenlab.model.problem import UsageProblem, nearest
 from hardenlab.model.rubric import Section, Task
 
-MAX_ANSWER = 2_000
 Json = dict[str, Any]
 
 
@@ -23,7 +22,7 @@ class Attempt:
 
     def __init__(self, course: Course, section: Section, world: World, ledger: Ledger) -> None:
         self._course = course
-        self._section = section
+        self._section = world.section(section)
         self._world = world
         self._ledger = ledger
 
@@ -62,6 +61,13 @@ class Attempt:
         self._ledger.note("check", {"status": statuses, "after": last_call, "earned": assessment.earned})
         return self._told(assessment, changes, seconds)
 
+    def map(self, before: bool = False) -> Json:
+        """A picture of the account's network as it is now, or as it was at the start."""
+        from hardenlab.assess.jobs import DRAW
+
+        drawn = self._world.seeded.run(DRAW, self._world.arguments) if before else None
+        return {"before": before, **(drawn or self._ledger.look(DRAW, self._world.arguments))}
+
     def hint(self, task: str) -> Json:
         """The next hint; after the last, the last again."""
         hints = self._known(task).hints
@@ -85,11 +91,22 @@ class Attempt:
         task = self._known(question)
         if task.question is None:
             raise UsageProblem(f"'{question}' is not a question: mend the account, then lab.check('{question}').")
-        value = str(value).strip()[:MAX_ANSWER]
-        if value not in task.question.choices:
-            raise UsageProblem(f"'{value[:60]}' is none of the choices {', '.join(task.question.choices)}.")
-        self._ledger.note("answer", {"question": question, "value": value})
+        self._ledger.note("answer", {"question": question, "value": task.question.normal(value)})
         return self._told(self._assess(question), [], 0.0)
+
+    def question(self, task: str) -> Json:
+        """A question with its choices, and how often it was answered."""
+        found = self._known(task)
+        if found.question is None:
+            raise UsageProblem(f"'{task}' is no question: it is done on the account. See lab.hint('{task}').")
+        given = [name for name, _ in self._ledger.journal.history.answers].count(task)
+        return {
+            "task": task,
+            "title": found.title,
+            "points": found.points,
+            "question": _question(found),
+            "given": given,
+        }
 
     def undo(self, count: int = 1) -> Json:
         """Take back the last `count` writes."""
@@ -137,8 +154,8 @@ class Attempt:
 
     def _told(self, assessment: Assessment, changes: list[Json], seconds: float) -> Json:
         """An assessment as it is shown: with the text of the questions that it judged."""
-        tasks = (self._section.task(result.task) for result in assessment.tasks)
-        questions = {task.id: _question(task) for task in tasks if task.question}
+        tasks = ((self._section.task(result.task), result.status) for result in assessment.tasks)
+        questions = {task.id: _question(task, status) for task, status in tasks if task.question}
         return {
             "assessment": assessment.to_json(),
             "changes": changes,
@@ -185,8 +202,13 @@ class Attempt:
         }
 
 
-def _question(task: Task) -> Json | None:
-    return {"text": task.question.text, "choices": task.question.choices} if task.question else None
+def _question(task: Task, status: Status | None = None) -> Json | None:
+    """A question as its learner sees it: why the wrong answers are wrong only once the right one is given."""
+    if task.question is None:
+        return None
+    question, answered = task.question, status in (Status.PASSED, Status.PARTIAL)
+    seen = {"kind": question.kind.value, "text": question.text, "choices": dict(question.choices)}
+    return seen | ({"because": dict(question.because)} if answered else {})
 
 
 def _call(data: Mapping[str, Any]) -> Json:

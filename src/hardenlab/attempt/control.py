@@ -12,7 +12,20 @@ from hardenlab.model.problem import Problem
 PREFIX = "/_hardenlab/"
 MAX_BODY = 64 * 1024
 VERBS = frozenset(
-    ("overview", "check", "hint", "solution", "answer", "undo", "reset", "checkpoint", "rewind", "journal")
+    (
+        "overview",
+        "check",
+        "hint",
+        "solution",
+        "answer",
+        "question",
+        "map",
+        "undo",
+        "reset",
+        "checkpoint",
+        "rewind",
+        "journal",
+    )
 )
 
 

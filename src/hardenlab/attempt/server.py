@@ -15,18 +15,20 @@ from typing import Any
 from hardenlab.assess.world import World
 from hardenlab.attempt.attempt import Attempt
 from hardenlab.attempt.control import Server
+from hardenlab.attempt.lookup_events import ACTION, LookupEvents
 from hardenlab.attempt.loop import Loop
 from hardenlab.attempt.workspace import Workspace, write_private
 from hardenlab.course.load import Course, load_course
 from hardenlab.environment import Environment, find_environment
 from hardenlab.front.app import Administrator, Front
 from hardenlab.front.ledger import Ledger
+from hardenlab.front.seen import EventHistory
 from hardenlab.journal.file import Journal
 from hardenlab.model.problem import JournalProblem, Problem
 from hardenlab.model.rubric import Section
 
 HOST = "127.0.0.1"
-READY, BROKEN = "endpoint.json", "problem.json"
+READY, BROKEN, EVENTS = "endpoint.json", "problem.json", "events.jsonl"
 
 
 def main() -> int:
@@ -59,7 +61,8 @@ def serve(workspace: Workspace, section_id: str) -> None:
         journal = Journal.create(path, header_of(section, world, environment))
     elif journal.header["fingerprint"] != environment.fingerprint() or journal.header["digest"] != world.digest:
         _log(f"begun with {journal.header['fingerprint']}, here is {environment.fingerprint()}: replay decides")
-    ledger = Ledger(world.fresh_and_next, journal, time.time)
+    events = EventHistory(workspace.section_state(section.id) / EVENTS)
+    ledger = Ledger(world.fresh_and_next, journal, time.time, events)
     try:
         ledger.catch_up()
         _listen(workspace, section, course, world, ledger)
@@ -106,7 +109,7 @@ def _listen(workspace: Workspace, section: Section, course: Course, world: World
     administrator = Administrator(keys["access_key"], keys["secret"], world.account_id, world.region)
     token = secrets.token_hex(24)
     attempt = Attempt(course, section, world, ledger)
-    application = Server(Front(ledger, administrator, port), attempt, token, _stop_soon)
+    application = Server(Front(ledger, administrator, port, {ACTION: LookupEvents(ledger)}), attempt, token, _stop_soon)
     loop = Loop(application, listener, application.at_once, application.takes_long)
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in JupyterLab's terminal ends JupyterLab, which stops us

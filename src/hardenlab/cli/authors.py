@@ -1,6 +1,7 @@
 """Commands for authors: validate, coverage, new."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 from hardenlab.cli.output import progress, show_json, show_table, show_text
 from hardenlab.cli.state import State
+from hardenlab.course.rows import covered_rows, summary_of
 from hardenlab.course.scaffold import KINDS, scaffold
 from hardenlab.law.report import junit, summary
 from hardenlab.law.run import prove
@@ -44,22 +46,19 @@ def validate(
 
 
 def coverage(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+    context: typer.Context,
+    module: Annotated[int | None, typer.Option(help="This module only.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List which course row is covered by which task."""
-    rows = sorted(
-        {
-            (row, f"{section.id} {task.id}")
-            for section in context.obj.course.sections
-            for task in section.tasks
-            for row in task.rows
-        },
-        key=lambda pair: ([int(part) for part in pair[0].split(".")], pair[1]),
-    )
+    """List which row of the course is covered by which task. Exit code 1: a built module has a row that none covers."""
+    rows = covered_rows(context.obj.course, module)
     if as_json:
-        show_json([{"row": row, "task": task} for row, task in rows])
+        show_json([asdict(row) for row in rows])
     else:
-        show_table("Course rows", ("row", "task"), rows)
+        table = [(row.id, row.mode, row.title, "\n".join(row.tasks) or "-") for row in rows]
+        show_table("Rows of the course", ("row", "mode", "what it asks for", "tasks"), table)
+        show_text("\n".join(summary_of(rows)))
+    raise typer.Exit(1 if any(row.missing for row in rows) else 0)
 
 
 def new(

@@ -59,7 +59,7 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Judge the account as it is now. Exit code 0 when every point is earned, else 1."""
-    with _Attempt(context.obj, section) as endpoint:
+    with Attempt(context.obj, section) as endpoint:
         result = endpoint.ask("check", task=task)
     show_json(result) if as_json else show_text(assessment_text(result, say=say_in_terminal(section)))
     assessment = result["assessment"]
@@ -72,13 +72,13 @@ def hint(
     task: Annotated[str, typer.Argument(help="The task's id.")],
 ) -> None:
     """Show the next hint of a task."""
-    with _Attempt(context.obj, section) as endpoint:
+    with Attempt(context.obj, section) as endpoint:
         show_text(hint_text(endpoint.ask("hint", task=task), say=say_in_terminal(section)))
 
 
 def journal(context: typer.Context, section: SectionArgument, as_json: JsonOption = False) -> None:
     """List the writes: who, when, what, and how they ended."""
-    with _Attempt(context.obj, section) as endpoint:
+    with Attempt(context.obj, section) as endpoint:
         answer = endpoint.ask("journal")
     show_json(answer) if as_json else show_text(journal_text(answer))
 
@@ -89,19 +89,19 @@ def undo(
     count: Annotated[int, typer.Option(help="How many writes to take back.")] = 1,
 ) -> None:
     """Take back the last writes."""
-    with _Attempt(context.obj, section) as endpoint:
+    with Attempt(context.obj, section) as endpoint:
         show_text(undone_text(endpoint.ask("undo", count=count)))
 
 
 def reset(context: typer.Context, section: SectionArgument) -> None:
     """Give the account back as it was at the start. Answers and hints stay recorded."""
-    with _Attempt(context.obj, section) as endpoint:
+    with Attempt(context.obj, section) as endpoint:
         show_text(undone_text(endpoint.ask("reset")))
 
 
 def shell(context: typer.Context, section: SectionArgument) -> None:
     """Open a shell in which boto3, the AWS CLI and Terraform speak to the section's account."""
-    with _Attempt(context.obj, section) as endpoint:
+    with Attempt(context.obj, section) as endpoint:
         show_text(f"AWS tools in this shell speak to the account of {section}. Leave it with: exit")
         command = os.environ.get("SHELL", "/bin/sh")
         variables = dict(os.environ)
@@ -146,7 +146,7 @@ def aws_variables(endpoint: Endpoint) -> dict[str, str]:
     }
 
 
-class _Attempt:
+class Attempt:
     """A section's running account; one that this command started is stopped again at its end."""
 
     def __init__(self, state: State, reference: str) -> None:

@@ -36,14 +36,15 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[objec
 
 def complain(sentence: str) -> None:
     """One sentence on standard error."""
-    print(f"hardenlab: {_plain(sentence)}", file=sys.stderr)  # noqa: T201
+    print(f"hardenlab: {plain(sentence)}", file=sys.stderr)  # noqa: T201
 
 
 def progress(sentence: str) -> None:
     """What takes a while, on a terminal only."""
     if sys.stderr.isatty():
-        print(_plain(sentence), file=sys.stderr)  # noqa: T201
+        print(plain(sentence), file=sys.stderr)  # noqa: T201
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text without control characters, as it is otherwise."""
     return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)

@@ -13,6 +13,8 @@ def criteria_of(course: Course, section: Section) -> Criteria:
     for task in section.tasks:
         _check_names(section, task, "misconfiguration", task.fixes, set(scenario.misconfigurations))
         _check_names(section, task, "invariant", task.guarded_by, set(scenario.invariants))
+        if task.question is not None and task.question.drawn:
+            _check_names(section, task, "question", (task.question.drawn,), set(scenario.questions))
         if task.control is not None:
             _check_names(section, task, "control", (task.control,), set(course.controls))
             controls[task.control] = course.controls[task.control]

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from hardenlab.model.problem import ContentProblem, nearest
-from hardenlab.model.rubric import Lab, Question, Section, Task
+from hardenlab.model.question import Kind, Question, ask
+from hardenlab.model.rubric import Lab, Section, Task
 
 FORMAT = 1
 LAB_KEYS = {"format", "title", "module", "section"}
 SECTION_KEYS = {"notebook", "title", "minutes", "scenario", "task"}
 TASK_KEYS = {
     "id", "title", "control", "question", "points", "hints", "fixes", "guarded_by", "unguarded", "removable", "rows",
-    "success", "choices", "answer", "because",
+    "success", "choices", "answer", "because", "drawn",
 }  # fmt: skip
 HINTS = 3
 
@@ -88,8 +89,11 @@ def _section(path: Path, data: Mapping[str, Any], where: _Where, number: int, ta
 
 def _task(data: Mapping[str, Any], place: str) -> Task:
     _known(data, TASK_KEYS, place)
-    if ("control" in data) == ("question" in data):
-        raise ContentProblem(f"{place}: a task has either a `control` or a `question`.")
+    kinds = {"control", "question", "drawn"} & set(data)
+    if len(kinds) != 1:
+        raise ContentProblem(
+            f"{place}: a task has either a `control`, a `question`, or a question `drawn` by the scenario."
+        )
     hints = _texts(data, "hints", place)
     if len(hints) != HINTS:
         raise ContentProblem(
@@ -102,8 +106,8 @@ def _task(data: Mapping[str, Any], place: str) -> Task:
         raise ContentProblem(
             f"{place}: name the invariants that guard the task in `guarded_by`, or say in `unguarded` why none does."
         )
-    question = _question(data, place) if "question" in data else None
-    task_id = data.get("id") or data.get("control")
+    question = _question(data, place) if "control" not in data else None
+    task_id = data.get("id") or data.get("control") or data.get("drawn")
     if not isinstance(task_id, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", task_id):
         raise ContentProblem(f"{place}: a question needs an `id` of small letters, digits and underscores.")
     return Task(
@@ -123,20 +127,20 @@ def _task(data: Mapping[str, Any], place: str) -> Task:
 
 
 def _question(data: Mapping[str, Any], place: str) -> Question:
-    choices = data.get("choices")
-    if not isinstance(choices, dict) or len(choices) < 2:
-        raise ContentProblem(f"{place}: a question needs a table `choices` with at least two of them.")
-    answer = _text(data, "answer", place)
-    if answer not in choices:
-        raise ContentProblem(f"{place}: the answer '{answer}' is none of the choices {', '.join(choices)}.")
-    because = data.get("because", {})
-    missing = set(choices) - {answer} - set(because)
-    if missing:
-        raise ContentProblem(f"{place}: `because` must say why {', '.join(sorted(missing))} is wrong.")
-    return Question(
-        _text(data, "question", place), {key: str(value) for key, value in choices.items()}, answer,
-        {key: str(value) for key, value in because.items()},
-    )  # fmt: skip
+    if "drawn" in data:
+        for key in ("choices", "answer", "because"):
+            if key in data:
+                raise ContentProblem(f"{place}: `{key}` belongs to the scenario's function that draws the question.")
+        return Question(Kind.WORD, drawn=_text(data, "drawn", place))
+    choices, answer = data.get("choices", {}), data.get("answer")
+    if not isinstance(choices, dict) or not isinstance(data.get("because", {}), dict):
+        raise ContentProblem(f"{place}: `choices` and `because` are tables.")
+    if not isinstance(answer, str | int | list) or isinstance(answer, bool) or answer in ("", []):
+        raise ContentProblem(f"{place}: `answer` is missing: a choice, a list of choices, a whole number or a word.")
+    try:
+        return ask(_text(data, "question", place), answer=answer, choices=choices, because=data.get("because"))
+    except ValueError as error:
+        raise ContentProblem(f"{place}: {error}.") from error
 
 
 def _known(data: Mapping[str, Any], keys: set[str], place: str) -> None:

@@ -9,20 +9,21 @@ from types import ModuleType
 from hardenlab.course.lab_toml import read_lab
 from hardenlab.course.modules import load_module, load_modules, of_kind
 from hardenlab.course.references import check_references
-from hardenlab.model.content import Control, Invariant, Misconfiguration, Scenario, Solution, WrongFix
+from hardenlab.model.content import Control, DrawnQuestion, Invariant, Misconfiguration, Scenario, Solution, WrongFix
 from hardenlab.model.problem import ContentProblem, UsageProblem, nearest
 from hardenlab.model.rubric import Lab, Section
 
 
 @dataclass(frozen=True)
 class LoadedScenario:
-    """A scenario file: its story, its seed, and by name its misconfigurations and invariants."""
+    """A scenario file: its story, its seed, and by name its misconfigurations, invariants and questions."""
 
     id: str
     story: str
     seed: Scenario
     misconfigurations: Mapping[str, Misconfiguration]
     invariants: Mapping[str, Invariant]
+    questions: Mapping[str, DrawnQuestion]
 
 
 @dataclass(frozen=True)
@@ -104,4 +105,5 @@ def _scenario(scenario_id: str, module: ModuleType, path: Path) -> LoadedScenari
         seeds[0],
         {item.id: item for item in of_kind(module, Misconfiguration)},
         {item.id: item for item in of_kind(module, Invariant)},
+        {item.id: item for item in of_kind(module, DrawnQuestion)},
     )

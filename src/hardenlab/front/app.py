@@ -13,12 +13,15 @@ from hardenlab.front.errors import aws_error
 from hardenlab.front.ledger import Ledger
 from hardenlab.front.operations import Operation, Unrecognised, identify
 from hardenlab.front.policy import MAX_BODY, kept_headers, refusal
+from hardenlab.front.seen import Caller
 from hardenlab.model.http import Request, Response
 from hardenlab.model.problem import EnvironmentProblem, JournalProblem
 
 Environ = dict[str, Any]
+Answer = Callable[[Request, Operation], Response]
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 _QUERY = Operation("sts", "GetCallerIdentity", "query")  # the shape of an answer to nobody in particular
+MAX_AGENT = 1024  # characters of the user agent that are remembered
 HOP_BY_HOP = frozenset(("connection", "transfer-encoding", "keep-alive", "server", "date", "content-length"))
 
 
@@ -33,10 +36,16 @@ class Administrator:
 
 
 class Front:
-    """Serves one attempt's accounts on loopback. `port` is what the Host header must name."""
+    """Serves one attempt's accounts on loopback. `port` is what the Host header must name.
 
-    def __init__(self, ledger: Ledger, administrator: Administrator, port: int) -> None:
+    `answers` answer operations, by action, that the account cannot: they are about the attempt's calls.
+    """
+
+    def __init__(
+        self, ledger: Ledger, administrator: Administrator, port: int, answers: Mapping[str, Answer] | None = None
+    ) -> None:
         self.ledger = ledger
+        self._answers = answers or {}
         self.administrator = administrator
         self._hosts = re.compile(rf"(?:\d{{12}}\.)?(?:127\.0\.0\.1|localhost):{port}")
 
@@ -90,26 +99,32 @@ class Front:
                 known.account if known else self.administrator.account,
                 claim.region if claim else self.administrator.region, service, claim.access_key if claim else "",
             )  # fmt: skip
-            denied = self._authorise(claim, known, request, operation, headers, environ)
-            return denied or self._apply(request, operation, headers.get("amz-sdk-invocation-id", ""))
+            refused = self._authenticate(claim, known, request, operation, headers)
+            if refused:
+                return refused
+            address = environ.get("REMOTE_ADDR", "")
+            agent = headers.get("user-agent", "")[:MAX_AGENT]
+            caller = Caller(known.arn, known.unique_id or "", address, agent) if known else Caller(address=address)
+            denied = self._authorise(known, request, operation, address)
+            if denied and known:
+                self.ledger.see(request, operation, caller, denied)
+            return denied or self._apply(request, operation, caller, headers.get("amz-sdk-invocation-id", ""))
         except EnvironmentProblem as error:
             return aws_error(operation, 503, "ServiceUnavailable", f"{error} It is being rebuilt: repeat the call.")
         except JournalProblem as error:
             return aws_error(operation, 503, "ServiceUnavailable", str(error))
 
-    def _authorise(
+    def _authenticate(
         self,
         claim: signature.Claim | None,
         known: Credential | None,
         request: Request,
         operation: Operation,
         headers: Mapping[str, str],
-        environ: Environ,
     ) -> Response | None:
-        """None when the caller may go on."""
+        """None when the request is unsigned, or signed by the key that it names."""
         if claim is None:
-            refused = anonymous_refusal(request, operation, self.ledger.look, environ.get("REMOTE_ADDR", ""))
-            return aws_error(operation, *refused) if refused else None
+            return None
         if known is None or not known.active:
             return _unknown_key(operation)
         if known.token is not None and claim.token != known.token:
@@ -117,11 +132,18 @@ class Front:
         wrong = signature.verify(
             claim, known.secret, request.method, request.path, request.query, headers, request.body, time.time()
         )
-        if wrong:
-            return aws_error(operation, 403, "SignatureDoesNotMatch", wrong)
-        if claim.access_key == self.administrator.access_key:
-            return None
-        refused = principal_refusal(known, request, operation, self.ledger.look, environ.get("REMOTE_ADDR", ""))
+        return aws_error(operation, 403, "SignatureDoesNotMatch", wrong) if wrong else None
+
+    def _authorise(
+        self, known: Credential | None, request: Request, operation: Operation, address: str
+    ) -> Response | None:
+        """None when the caller may go on."""
+        if known is None:
+            refused = anonymous_refusal(request, operation, self.ledger.look, address)
+        elif request.access_key == self.administrator.access_key:
+            refused = None
+        else:
+            refused = principal_refusal(known, request, operation, self.ledger.look, address)
         return aws_error(operation, *refused) if refused else None
 
     def _credential(self, access_key: str) -> Credential | None:
@@ -129,14 +151,17 @@ class Front:
             return _AdministratorCredential(self.administrator)
         return self.ledger.credential(access_key)
 
-    def _apply(self, request: Request, operation: Operation, invocation: str) -> Response:
+    def _apply(self, request: Request, operation: Operation, caller: Caller, invocation: str) -> Response:
         refused = refusal(request, operation)
         if refused:
             return aws_error(operation, 400, "NotAvailableInLab", refused)
-        if operation.reads_only:
-            response = self.ledger.read(request)
+        if operation.action in self._answers:
+            response = self._answers[operation.action](request, operation)
+            self.ledger.see(request, operation, caller, response)
+        elif operation.reads_only:
+            response = self.ledger.read(request, operation, caller)
         else:
-            response = self.ledger.write(request, operation, invocation)
+            response = self.ledger.write(request, operation, caller, invocation)
         if response.unimplemented:
             message = f"The lab's account does not offer {operation.action}."
             return aws_error(operation, 501, "NotImplemented", message)
@@ -152,6 +177,7 @@ class _AdministratorCredential:
     token: str | None = None
     session_policy: str | None = None
     active = True
+    unique_id: str | None = None
 
     def __init__(self, administrator: Administrator) -> None:
         self.secret = administrator.secret

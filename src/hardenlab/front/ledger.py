@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from hardenlab.environment import Backend, Credential, JobFailed
 from hardenlab.front.operations import Operation, Unrecognised, identify
 from hardenlab.front.policy import refusal
+from hardenlab.front.seen import Caller, EventHistory
 from hardenlab.journal.file import Journal
 from hardenlab.journal.fold import History
 from hardenlab.journal.line import Line
@@ -22,10 +23,13 @@ class Ledger:
     """Applies requests: a write is in the journal as intent, applied, on disk with its outcome, then answered.
 
     `fresh` makes a backend in the seeded state. When the backend dies or an outcome cannot be written, the account
-    is rebuilt from the journal before the next request.
+    is rebuilt from the journal before the next request. `events` keeps what was answered, reads included.
     """
 
-    def __init__(self, fresh: Callable[[], Backend], journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, fresh: Callable[[], Backend], journal: Journal, clock: Clock, events: EventHistory | None = None
+    ) -> None:
+        self.events = EventHistory() if events is None else events
         self._fresh = fresh
         self._clock = clock
         self._lock = threading.RLock()
@@ -33,13 +37,20 @@ class Ledger:
         self._last: tuple[str, Response] | None = None
         self.journal = journal
 
-    def read(self, request: Request) -> Response:
+    def read(self, request: Request, operation: Operation, caller: Caller) -> Response:
         """Apply a request that changes nothing."""
         with self._lock:
             now = self._clock()
-            return self._guarded(lambda backend: backend.call(request, Moment(f"read:{now}", now)))
+            response = self._guarded(lambda backend: backend.call(request, Moment(f"read:{now}", now)))
+            self.events.keep(now, operation, caller, request, response, None)
+            return response
 
-    def write(self, request: Request, operation: Operation, invocation: str = "") -> Response:
+    def see(self, request: Request, operation: Operation, caller: Caller, response: Response) -> None:
+        """Remember a call that was answered without the account: one that was refused."""
+        with self._lock:
+            self.events.keep(self._clock(), operation, caller, request, response, None)
+
+    def write(self, request: Request, operation: Operation, caller: Caller, invocation: str = "") -> Response:
         """Apply a request and keep it. JournalProblem: the disk is full, and whether it was kept the journal knows.
 
         `invocation` is the SDK's id of the call, equal in its retries: a retry of the last call, whose answer was lost
@@ -59,6 +70,7 @@ class Ledger:
                 self._drop()
                 raise
             self._last = (invocation, response)
+            self.events.keep(now, operation, caller, request, response, line.number)
             return response
 
     def note(self, kind: str, data: Mapping[str, Any]) -> None:
@@ -73,12 +85,18 @@ class Ledger:
             self.journal.write(kind, self._clock(), data)
             self._drop()
             self._current()
+            live = {call.number for call, _ in self.journal.history.calls}
+            self.events.take_back(live, everything=kind == "reset")
             return before[len(self.journal.history.calls) :]
 
     def catch_up(self) -> None:
         """Bring the account to the journal's end now, rather than at the first request."""
         with self._lock:
             self._current()
+
+    def now(self) -> float:
+        """The account's time."""
+        return self._clock()
 
     def credential(self, access_key: str) -> Credential | None:
         with self._lock:
@@ -92,6 +110,7 @@ class Ledger:
     def close(self) -> None:
         with self._lock:
             self._drop()
+            self.events.close()
             self.journal.close()
 
     def _guarded(self, use: Callable[[Backend], T]) -> T:

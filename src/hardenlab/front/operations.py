@@ -62,7 +62,7 @@ def identify(
 ) -> Operation:
     """The operation that a request asks for; Unrecognised when there is none. Header names are small letters."""
     service = _service(signing_name, path, query, body)
-    model = _model(service)
+    model = service_model(service)
     if model is None:
         raise Unrecognised(f"there is no AWS service '{signing_name}'")
     protocol = model.protocol
@@ -83,7 +83,7 @@ def _service(signing_name: str, path: str, query: str, body: bytes) -> str:
     if len(candidates) == 1 or signing_name == "s3":
         return candidates[0]
     version = _form(query, body).get("Version", [""])[0]
-    return next((name for name in candidates if (m := _model(name)) and m.api_version == version), candidates[0])
+    return next((name for name in candidates if (m := service_model(name)) and m.api_version == version), candidates[0])
 
 
 def _form(query: str, body: bytes) -> dict[str, list[str]]:
@@ -132,7 +132,7 @@ class _Route:
 @lru_cache(maxsize=64)
 def _routes(service: str) -> dict[tuple[str, bool], list[_Route]]:
     """By method, and by whether the request has a query: a route that needs one fits no request without."""
-    model = _model(service)
+    model = service_model(service)
     assert model is not None
     routes: dict[tuple[str, bool], list[_Route]] = {}
     found = (_route(model.operation_model(name)) for name in model.operation_names)
@@ -173,12 +173,12 @@ def _path_pattern(uri: str) -> str:
 
 @lru_cache(maxsize=256)
 def _names(service: str) -> frozenset[str]:
-    model = _model(service)
+    model = service_model(service)
     return frozenset(model.operation_names) if model else frozenset()
 
 
 @lru_cache(maxsize=256)
-def _model(service: str) -> Any:
+def service_model(service: str) -> Any:
     if not re.fullmatch(r"[a-z0-9-]{2,40}", service):
         return None
     try:

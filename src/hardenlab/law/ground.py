@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +13,13 @@ from typing import Any
 from unittest import mock
 
 import boto3
+import botocore.loaders
 import botocore.session
 
 import hardenlab
-from hardenlab.assess.world import World
+from hardenlab.assess.world import Workload, World
 from hardenlab.attempt.attempt import Attempt
+from hardenlab.attempt.lookup_events import ACTION, LookupEvents
 from hardenlab.attempt.server import header_of
 from hardenlab.course.load import Course
 from hardenlab.environment import Backend, Environment
@@ -41,11 +43,12 @@ class Ground:
     course: Course
     environment: Environment
     backend: Backend
+    _healthy: dict[tuple[str, str], Workload] = field(default_factory=dict)
 
     @contextmanager
     def world(self, section: Section, variant: str, flags: Collection[str] | None = None) -> Iterator[World]:
         """The section seeded with these misconfigurations (None: all)."""
-        world = World.plant(self.backend.clone(), self.course.root, section, variant, flags)
+        world = self._workload(section, variant).clone().plant(section, flags)
         try:
             yield world
         finally:
@@ -60,6 +63,25 @@ class Ground:
                 yield live
             finally:
                 live.close()
+
+    def _workload(self, section: Section, variant: str) -> Workload:
+        """The healthy workload, seeded once for all worlds of one section and variant; the one before is given up."""
+        if (section.id, variant) not in self._healthy:
+            self.close()
+            workload = Workload.seed(self.backend.clone(), self.course.root, section, variant)
+            self._healthy[section.id, variant] = workload
+        return self._healthy[section.id, variant]
+
+    def close(self) -> None:
+        """Give up the workload that is kept."""
+        for workload in self._healthy.values():
+            workload.backend.close()
+        self._healthy.clear()
+
+    @cached_property
+    def loader(self) -> Any:
+        """botocore's loader for every session of the proof: a new one would parse each service model again."""
+        return botocore.loaders.create_loader()
 
     def cells(self, section: Section) -> list[LabCell]:
         return section_cells(self.course, section)
@@ -77,7 +99,7 @@ class Live:
         self.ledger = Ledger(world.fresh, journal, time.time)
         self.attempt = Attempt(ground.course, section, world, self.ledger)
         keys = Administrator(*ADMINISTRATOR, world.account_id, world.region)
-        self._front = Front(self.ledger, keys, PORT)
+        self._front = Front(self.ledger, keys, PORT, {ACTION: LookupEvents(self.ledger)})
         self.lab = stand_in(self.attempt, world)
         self._names: dict[str, Any] = {}
 
@@ -100,8 +122,8 @@ class Live:
         """A boto3 client of the learner's."""
         return self._session.client(service, region_name=self.world.region, **self._keys)
 
-    def assess(self) -> Assessment:
-        return Assessment.from_json(self.attempt.check()["assessment"])
+    def assess(self, task: str | None = None) -> Assessment:
+        return Assessment.from_json(self.attempt.check(task)["assessment"])
 
     def reopened(self) -> "Live":
         """The same journal opened again on a fresh account, as after a restart."""
@@ -134,7 +156,9 @@ class Live:
 
     @cached_property
     def _session(self) -> Any:
-        session = boto3.Session(botocore_session=botocore.session.get_session(), region_name=self.world.region)
+        core = botocore.session.get_session()
+        core.register_component("data_loader", self._ground.loader)
+        session = boto3.Session(botocore_session=core, region_name=self.world.region)
         session.events.register("before-send.*.*", lambda request, **_: send(self._front, request))
         return session
 
@@ -166,6 +190,8 @@ def stand_in(attempt: Attempt, world: World) -> SimpleNamespace:
         facts=dict(world.facts),
         check=attempt.check,
         hint=attempt.hint,
+        question=attempt.question,
+        map=attempt.map,
         answer=attempt.answer,
         solution=attempt.solution,
         undo=attempt.undo,

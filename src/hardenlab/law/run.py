@@ -71,9 +71,11 @@ def proving_ground(course: Course, environment: str = "moto") -> Iterator[Ground
     """A warm backend of the environment for the time of the proof."""
     found = find_environment(environment)
     backend = found.start()
+    ground = Ground(course, found, backend)
     try:
-        yield Ground(course, found, backend)
+        yield ground
     finally:
+        ground.close()
         backend.close()
 
 

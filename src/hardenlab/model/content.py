@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from hardenlab.model.finding import Finding
+from hardenlab.model.question import Question
 
 
 class Severity(StrEnum):
@@ -63,6 +64,7 @@ class _Documented:
 
 FindingFunction = Callable[[Any], Iterable[Finding]]
 SeedFunction = Callable[[Any, Any], None]
+DrawFunction = Callable[[Any, Any], Question]
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,16 @@ class Invariant(_Documented):
 
 
 @dataclass(frozen=True)
+class DrawnQuestion(_Documented):
+    """A question whose numbers and items a variant draws, about the account as it is seeded."""
+
+    function: DrawFunction
+
+    def __call__(self, account: Any, vary: Any) -> Question:
+        return self.function(account, vary)
+
+
+@dataclass(frozen=True)
 class Solution(_Documented):
     """A further accepted way to do one task: `solve(lab)` stands in for that task's answer cell."""
 
@@ -145,6 +157,11 @@ def misconfiguration(*, fails: Iterable[str], breaks: Iterable[str] = ()) -> Cal
 def invariant(function: FindingFunction) -> Invariant:
     """Make `flow(account)` an invariant: findings that must stay PASSED."""
     return Invariant(function)
+
+
+def question(function: DrawFunction) -> DrawnQuestion:
+    """Make `draw(account, vary)` a question of the scenario: it answers `ask(...)` for this variant."""
+    return DrawnQuestion(function)
 
 
 def solution(task: str) -> Callable[[Callable[[Any], None]], Solution]:

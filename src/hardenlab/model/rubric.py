@@ -1,17 +1,10 @@
 """A lab as its `lab.toml` writes it: sections, tasks, points, hints."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Question:
-    """A knowledge question of a task: its text, its choices, the right one, and why each wrong one is wrong."""
-
-    text: str
-    choices: dict[str, str]
-    answer: str
-    because: dict[str, str]
+from hardenlab.model.question import Question
 
 
 @dataclass(frozen=True)
@@ -57,6 +50,10 @@ class Section:
 
     def task(self, task_id: str) -> Task:
         return next(task for task in self.tasks if task.id == task_id)
+
+    def asking(self, drawn: Mapping[str, Question]) -> "Section":
+        """The section with the questions that a variant drew, by task, in place of their blanks."""
+        return replace(self, tasks=tuple(replace(t, question=drawn.get(t.id, t.question)) for t in self.tasks))
 
 
 @dataclass(frozen=True)

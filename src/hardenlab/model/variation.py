@@ -18,23 +18,23 @@ class Variation:
 
     def choice(self, name: str, options: Sequence[T]) -> T:
         """One of the options."""
-        return self._random(name).choice(options)
+        return self.stream(name).choice(options)
 
     def sample(self, name: str, options: Sequence[T], count: int) -> list[T]:
         """`count` different options, in a drawn order."""
-        return self._random(name).sample(options, count)
+        return self.stream(name).sample(options, count)
 
     def shuffled(self, name: str, items: Sequence[T]) -> list[T]:
         """The items in a drawn order."""
-        return self._random(name).sample(items, len(items))
+        return self.stream(name).sample(items, len(items))
 
     def number(self, name: str, low: int, high: int) -> int:
         """A whole number from low to high, both included."""
-        return self._random(name).randint(low, high)
+        return self.stream(name).randint(low, high)
 
     def network(self, name: str, prefix: int = 16) -> ipaddress.IPv4Network:
         """A private block inside 10.0.0.0/8 (10.16.0.0 to 10.239.255.255), for an address plan."""
-        base = self._random(name).randint(16, 239) << 16 | 10 << 24
+        base = self.stream(name).randint(16, 239) << 16 | 10 << 24
         return ipaddress.IPv4Network((base, prefix))
 
     def office(self, name: str) -> ipaddress.IPv4Network:
@@ -44,7 +44,8 @@ class Variation:
 
     def account_id(self) -> str:
         """The twelve digits of the attempt's account."""
-        return str(self._random("account-id").randint(10**11 + 1, 10**12 - 1))
+        return str(self.stream("account-id").randint(10**11 + 1, 10**12 - 1))
 
-    def _random(self, name: str) -> Random:
+    def stream(self, name: str) -> Random:
+        """A source of as many draws as are needed, its own by its name."""
         return Random(hmac.digest(self.variant.encode(), name.encode(), hashlib.sha256))  # noqa: S311

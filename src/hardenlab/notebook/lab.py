@@ -4,6 +4,7 @@ import importlib
 import os
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,12 +12,12 @@ from hardenlab.attempt.client import Endpoint, ensure_running, running
 from hardenlab.attempt.workspace import Workspace, find_workspace
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 from hardenlab.notebook.aws_files import point_environment, write_aws_files
-from hardenlab.notebook.display.shown import CheckResult, Shown
+from hardenlab.notebook.display.shown import CheckResult, Picture, Shown
 from hardenlab.notebook.facts import Facts
 from hardenlab.notebook.guard import install
 
 SECTION = re.compile(r"[A-Za-z0-9][\w.-]{0,99}/[A-Za-z0-9][\w.-]{0,99}")
-REPEATABLE = frozenset(("overview", "check", "journal"))
+REPEATABLE = frozenset(("overview", "check", "journal", "question", "map"))
 REVIVED = "The section's emulated account had stopped. It runs again, and what you did is kept."
 
 
@@ -46,6 +47,10 @@ class Lab:
         """Judge the account as it is now: every task, or one."""
         return CheckResult("check", self._ask("check", task=task))
 
+    def map(self, before: bool = False) -> Picture:
+        """Who reaches whom in the account, as a picture: now, or `before` you changed anything."""
+        return Picture("map", self._ask("map", before=before))
+
     def hint(self, task: str) -> Shown:
         """The next hint for a task."""
         return Shown("hint", self._ask("hint", task=task))
@@ -54,9 +59,14 @@ class Lab:
         """The way a task is done, for when you give up. It is recorded."""
         return Shown("solution", self._ask("solution", task=task))
 
-    def answer(self, question: str, value: str) -> CheckResult:
-        """Answer a question. The first answer counts fully, a later right one half."""
-        return CheckResult("check", self._ask("answer", question=question, value=value))
+    def question(self, task: str) -> Shown:
+        """A question with its choices."""
+        return Shown("question", self._ask("question", task=task))
+
+    def answer(self, question: str, value: str | int | Iterable[str]) -> CheckResult:
+        """Answer a question: a choice, a list of choices, a number or a word. The first counts fully, a later half."""
+        plain = value if isinstance(value, str | int) else sorted(str(item) for item in value)
+        return CheckResult("check", self._ask("answer", question=question, value=plain))
 
     def undo(self, n: int = 1) -> Shown:
         """Take back the last `n` calls that changed the account."""

@@ -19,6 +19,8 @@ from hardenlab.environment import find_environment
 from hardenlab.journal.file import Journal, read_journal
 from helpers.direct import TINY, Account, Ticker, tiny_world
 
+pytestmark = pytest.mark.xdist_group("cohort")  # the class is graded once, for all tests
+
 LAB, NOTEBOOK = "l1-tiny", "1-groups"
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}
 

@@ -14,6 +14,7 @@ def bucket(account):
 
 
 def publish(account, bucket, action="s3:GetObject", resource="/*"):
+    block(account, bucket)
     policy = {
         "Version": "2012-10-17",
         "Statement": [
@@ -81,6 +82,7 @@ def test_a_public_object_acl_serves_that_object_alone(account, bucket):
     s3.put_bucket_ownership_controls(
         Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]}
     )
+    block(account, bucket)
     s3.put_object(Bucket=bucket, Key="open", Body=b"hello", ACL="public-read")
     assert account.request("GET", f"/{bucket}/open").body == b"hello"
     assert account.request("GET", f"/{bucket}/report.csv").status == 403

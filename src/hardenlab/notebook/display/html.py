@@ -63,6 +63,14 @@ def overview_html(overview: Json) -> str:
     )
 
 
+def question_html(asked: Json) -> str:
+    question = asked["question"]
+    head = paragraph(strong(line(asked["title"])), soft(f"  {words.counted(asked['points'], 'point')}"))
+    text = [element("p", "margin:4px 0", part) for part in words.paragraphs(question["text"])]
+    how = paragraph(soft(f"{words.how_to_answer(question)} "), code(say_in_notebook("answer", asked["task"], "…")))
+    return page(card(head, *text, _choices(question)), how)
+
+
 def hint_html(hint: Json) -> str:
     head = f"Hint {hint['number']} of {hint['of']}"
     after, _, call = after_hint(hint, say_in_notebook).rpartition(": ")
@@ -137,7 +145,7 @@ def _overview_row(task: Json) -> Sequence[str]:
 
 
 def _choices(question: Json) -> Html:
-    return table((code(line(key, 20)), line(text, 600)) for key, text in question["choices"].items())
+    return table((code(line(key, 60)), line(text, 600)) for key, text in question["choices"].items())
 
 
 def _task(task: Json, assessment: Json, question: Json | None) -> Html:
@@ -147,6 +155,9 @@ def _task(task: Json, assessment: Json, question: Json | None) -> Html:
     body = [head, paragraph(words.reason(task, assessment))]
     if question and word == "FAILED":
         body += [paragraph(words.asked(question, task["title"])), _choices(question)]
+    if question and question.get("because"):
+        reasons = table((code(line(key, 60)), line(why, 600)) for key, why in question["because"].items())
+        body.append(details("why not the others", indented(reasons)))
     body.append(_findings(task["findings"], words.few(assessment)))
     step = words.next_step(task, say_in_notebook, question)
     if step:

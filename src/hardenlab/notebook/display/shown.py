@@ -9,15 +9,18 @@ MIME = "application/vnd.hardenlab.result+json"
 TEXTS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "check": text.assessment_text,
     "overview": text.overview_text,
+    "question": text.question_text,
     "hint": text.hint_text,
     "solution": text.solution_text,
     "undone": text.undone_text,
     "checkpoint": text.checkpoint_text,
     "journal": text.journal_text,
+    "map": text.map_text,
 }
 PAGES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "check": html.assessment_html,
     "overview": html.overview_html,
+    "question": html.question_html,
     "hint": html.hint_html,
     "solution": html.solution_html,
     "undone": html.undone_html,
@@ -40,6 +43,17 @@ class Shown:
         return {
             "text/plain": repr(self),
             "text/html": PAGES[self.kind](self.data),
+            MIME: {"kind": self.kind, **self.data},
+        }
+
+
+class Picture(Shown):
+    """A diagram: Markdown with a Mermaid block, which JupyterLab draws, and the legend beneath it."""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {
+            "text/plain": repr(self),
+            "text/markdown": text.map_markdown(self.data),
             MIME: {"kind": self.kind, **self.data},
         }
 

@@ -16,6 +16,7 @@ from hardenlab.notebook.display.words import Json, Say, say_in_notebook
 
 WIDTH = 100
 ENOUGH = 200
+MOST = 20_000
 
 
 def assessment_text(result: Json, *, full: bool = False, say: Say = say_in_notebook) -> str:
@@ -51,6 +52,31 @@ def overview_text(overview: Json, *, say: Say = say_in_notebook) -> str:
     lines += ["", f"Account {line(overview['account'], 20)} in {line(overview['region'], 30)}"]
     lines += [f"  {line(name, 60)} = {fact(value)}" for name, value in islice(overview["facts"].items(), ENOUGH)]
     return "\n".join([*lines, "", f"Ask for a check at any time: {say('check')}"])
+
+
+def question_text(asked: Json, *, say: Say = say_in_notebook) -> str:
+    """One question with its choices."""
+    question = asked["question"]
+    lines = [_titled(asked["task"], asked["title"]), *_wrapped(block(question["text"]))]
+    lines += _choices(question)
+    return "\n".join([*lines, "", f"{words.how_to_answer(question)} {say('answer', asked['task'], '…')}"])
+
+
+def map_text(drawn: Json) -> str:
+    """The picture's text and its legend."""
+    return f"{block(drawn['mermaid'], MOST)}\n\n{_legend(drawn)}"
+
+
+def map_markdown(drawn: Json) -> str:
+    """The picture as Markdown: names stand in the legend's code block, where nothing is markup."""
+    when = "as it was at the start" if drawn["before"] else "as it is now"
+    drawing = block(drawn["mermaid"], MOST).replace("`", "'")
+    return f"**Who reaches whom, {when}**\n\n```mermaid\n{drawing}\n```\n\n```text\n{_legend(drawn)}\n```\n"
+
+
+def _legend(drawn: Json) -> str:
+    rows = [tuple(line(row[key], 120).replace("`", "'") for key in ("label", "id", "name")) for row in drawn["legend"]]
+    return "\n".join(f"{label:<14} {id:<24} {name}" for label, id, name in rows[:ENOUGH])
 
 
 def hint_text(hint: Json, *, say: Say = say_in_notebook) -> str:
@@ -121,6 +147,8 @@ def _task(task: Json, assessment: Json, question: Json | None, full: bool, say: 
     body = _wrapped(words.reason(task, assessment))
     if task["status"] not in ("passed", "partial"):
         body += _question(question, task["title"])
+    elif full:
+        body += _because(question)
     body += _findings(task["findings"], words.few(assessment), full)
     step = words.next_step(task, say, question)
     return lines + [f"    {text}" for text in body + ([f"next: {step}"] if step else [])]
@@ -166,8 +194,17 @@ def _question(question: Json | None, title: str) -> list[str]:
     if question is None:
         return []
     text = words.asked(question, title)
-    lines = _wrapped(text) if text else []
-    return lines + [f"  {line(key, 20)})  {line(text)}" for key, text in question["choices"].items()]
+    return [*(_wrapped(text) if text else []), *_choices(question)]
+
+
+def _choices(question: Json) -> list[str]:
+    return [f"  {line(key, 60)})  {line(text, 600)}" for key, text in question["choices"].items()]
+
+
+def _because(question: Json | None) -> list[str]:
+    """Why the other answers are wrong; there is nothing before the right one was given."""
+    reasons = (question or {}).get("because", {})
+    return [text for key, why in reasons.items() for text in _wrapped(f"not {line(key, 60)}: {line(why, 600)}")]
 
 
 def _points(task: Json) -> str:

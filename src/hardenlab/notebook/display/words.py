@@ -103,6 +103,18 @@ def next_step(task: Json, say: Say, question: Json | None = None) -> str:
     return say("hint", task["task"])
 
 
+HOW = {
+    "choice": "Answer with one of them:",
+    "set": "Several may be right; answer with a list:",
+    "number": "Answer with a whole number:",
+    "word": "Answer with a name, an id or an address:",
+}
+
+
+def how_to_answer(question: Json) -> str:
+    return HOW.get(str(question.get("kind")), HOW["choice"])
+
+
 def asked(question: Json, title: object) -> str:
     """A question's text, unless the task's title says it already."""
     return "" if line(question["text"]) == line(title) else line(question["text"], 1_000)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hardenlab.semantics.dns_firewall.firewall import BlockResponse, Rule
+from hardenlab.semantics.explanation import Explanation
 
 Action = Literal["ALLOW", "ALERT", "BLOCK", "UNKNOWN"]
 
@@ -36,3 +37,14 @@ class Verdict:
     def resolves(self) -> bool:
         """The client gets the real answer: the query is allowed, with or without an alert."""
         return self.action in ("ALLOW", "ALERT")
+
+    def explain(self) -> Explanation:
+        """The verdict with its rule, and what a blocked client is answered."""
+        data = {
+            "action": self.action,
+            "resolves": None if self.action == "UNKNOWN" else self.resolves,
+            "rule": str(self.rule) if self.rule else None,
+            "response": self.response,
+            "override": self.override,
+        }
+        return Explanation(self.because, data)

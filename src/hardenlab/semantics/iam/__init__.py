@@ -7,6 +7,8 @@ Decision(kind='allow', because='Statement 1 of the identity policy allows …', 
 from hardenlab.semantics.iam.context import principal_context
 from hardenlab.semantics.iam.decision import decide
 from hardenlab.semantics.iam.document import Document, Policy
+from hardenlab.semantics.iam.explain import explain
+from hardenlab.semantics.iam.lint import Remark, lint
 from hardenlab.semantics.iam.model import (
     CannotJudge,
     Deciding,
@@ -15,7 +17,7 @@ from hardenlab.semantics.iam.model import (
     Principal,
     Request,
 )
-from hardenlab.semantics.iam.privilege import Comparison, compare, universe
+from hardenlab.semantics.iam.privilege import Comparison, compare, requests_of, universe
 from hardenlab.semantics.iam.validity import Problem, validate
 
 __all__ = [
@@ -28,10 +30,14 @@ __all__ = [
     "Policy",
     "Principal",
     "Problem",
+    "Remark",
     "Request",
     "compare",
     "decide",
+    "explain",
+    "lint",
     "principal_context",
+    "requests_of",
     "universe",
     "validate",
 ]

@@ -154,6 +154,9 @@ def read_context(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The request context with keys in lower case and values as text; an empty list is no value."""
     context: dict[str, tuple[str, ...]] = {}
     for key, value in raw.items():
+        if type(value) is str and len(value) <= MAX_VALUE and (name := key.lower()) not in context:
+            context[name] = (value,)
+            continue
         if value is None:
             continue
         many = isinstance(value, (list, tuple, set, frozenset))

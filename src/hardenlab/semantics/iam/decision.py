@@ -51,19 +51,19 @@ def decide(request: Request, policies: Policies) -> Decision:
     Every open question is first answered against the caller. If there was one, all are answered again in
     the caller's favour: an answer that does not change does not depend on them.
     """
-    case = _Case.of(request, policies)
-    strict = _Evaluation(case, hopeful=False)
+    case = Case.of(request, policies)
+    strict = Evaluation(case, hopeful=False)
     decision = strict.decide()
     if not strict.doubts:
         return decision
-    hopeful = _Evaluation(case, hopeful=True).decide()
+    hopeful = Evaluation(case, hopeful=True).decide()
     if hopeful.allowed != decision.allowed:
         raise strict.doubts[0]
     return decision if decision.allowed else hopeful
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
+class Layer:
     kind: PolicyKind
     level: int
     index: int
@@ -71,14 +71,14 @@ class _Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
     """A request and its policies, read."""
 
     request: Request
     caller: Principal
     action: str
     context: Context
-    layers: tuple[_Layer, ...]
+    layers: tuple[Layer, ...]
     scp_levels: int
     same_account: bool
     has_boundary: bool
@@ -86,7 +86,7 @@ class _Case:
     has_endpoint: bool
 
     @staticmethod
-    def of(request: Request, policies: Policies) -> _Case:
+    def of(request: Request, policies: Policies) -> Case:
         if len(request.action) > MAX_VALUE or len(request.resource) > MAX_VALUE:
             raise CannotJudge("the request is longer than any that AWS takes")
         if ":" not in request.action or "*" in request.action or "?" in request.action:
@@ -94,7 +94,7 @@ class _Case:
         caller = request.principal
         exempt = _is_service_linked(caller)
         scps = policies.scps if caller.kind in IAM_KINDS and not exempt else ()
-        return _Case(
+        return Case(
             request=request,
             caller=caller,
             action=request.action.lower(),
@@ -145,9 +145,9 @@ def _layers(
     caller: Principal,
     scps: Sequence[Sequence[Document]],
     rcps: Sequence[Sequence[Document]],
-) -> Iterator[_Layer]:
-    def layer(kind: PolicyKind, document: Document, index: int = 0, level: int = 0) -> _Layer:
-        return _Layer(kind, level, index, Policy.read(document))
+) -> Iterator[Layer]:
+    def layer(kind: PolicyKind, document: Document, index: int = 0, level: int = 0) -> Layer:
+        return Layer(kind, level, index, Policy.read(document))
 
     if caller.kind in IAM_KINDS and caller.kind != "root":
         for index, document in enumerate(policies.identity):
@@ -169,10 +169,10 @@ def _layers(
 
 
 @dataclass(slots=True)
-class _Evaluation:
+class Evaluation:
     """One walk through the decision order; `hopeful` answers open questions in the caller's favour."""
 
-    case: _Case
+    case: Case
     hopeful: bool
     doubts: list[CannotJudge] = field(default_factory=list)
     denies: list[Deciding] = field(default_factory=list)
@@ -199,7 +199,7 @@ class _Evaluation:
         case = self.case
         return case.action == "sts:getcalleridentity" and case.caller.kind in IAM_KINDS and not case.has_endpoint
 
-    def _weigh(self, layer: _Layer, statement: Statement) -> None:
+    def _weigh(self, layer: Layer, statement: Statement) -> None:
         if not statement.covers_action(self.case.action):
             return
         found, doubt = self._applies(layer, statement)
@@ -216,11 +216,11 @@ class _Evaluation:
         if layer.kind == "resource":
             self.grants.append((found, here))
 
-    def _applies(self, layer: _Layer, statement: Statement) -> tuple[Reach | None, CannotJudge | None]:
+    def _applies(self, layer: Layer, statement: Statement) -> tuple[Reach | None, CannotJudge | None]:
         """How the statement reaches the caller if it applies to the request, and whether that is open."""
         doubt: CannotJudge | None = None
         try:
-            found = self._reach_of(layer, statement)
+            found = self.reach_of(layer, statement)
             if found is None:
                 return None, None
         except CannotJudge as reason:
@@ -233,7 +233,7 @@ class _Evaluation:
                 doubt = reason
         return found, doubt
 
-    def _reach_of(self, layer: _Layer, statement: Statement) -> Reach | None:
+    def reach_of(self, layer: Layer, statement: Statement) -> Reach | None:
         element = statement.principal
         if layer.kind in WITHOUT_PRINCIPAL:
             if element is not None:
@@ -250,15 +250,15 @@ class _Evaluation:
             raise CannotJudge("at a gateway endpoint an account names its root user only, elsewhere everybody in it")
         return found
 
-    def _covers_resource(self, layer: _Layer, statement: Statement) -> bool:
+    def _covers_resource(self, layer: Layer, statement: Statement) -> bool:
         if statement.resources is None and layer.kind != "resource":
             raise CannotJudge(f"AWS accepts no statement without a Resource in the {POLICY_NAMES[layer.kind]}")
         return statement.covers_resource(self.case.request.resource, self.case.context)
 
-    def _conditions_hold(self, layer: _Layer, statement: Statement) -> bool:
+    def _conditions_hold(self, layer: Layer, statement: Statement) -> bool:
         return statement.conditions_hold(self.case.context)
 
-    def _is_in_force(self, layer: _Layer, statement: Statement) -> bool:
+    def _is_in_force(self, layer: Layer, statement: Statement) -> bool:
         """What keeps a matching deny from counting."""
         case = self.case
         if statement.allows:

@@ -6,13 +6,14 @@ Rules: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from hardenlab.semantics.iam.conditions import Test, hold, read_conditions
 from hardenlab.semantics.iam.model import CannotJudge
-from hardenlab.semantics.iam.pattern import ArnPattern, Context, Glob, Template
+from hardenlab.semantics.iam.pattern import ArnPattern, Context, Glob, Template, Variable, Wild
 from hardenlab.semantics.iam.principals import PrincipalElement, read_principal
 from hardenlab.semantics.iam.text import MAX_CHARACTERS, load
 
@@ -38,17 +39,17 @@ MAX_KEPT = 256
 class ResourcePattern:
     """One value of Resource or NotResource."""
 
-    __slots__ = ("_ready", "_template", "text")
+    __slots__ = ("_ready", "_template", "doubt", "text")
 
     def __init__(self, text: str, *, variables: bool) -> None:
         self.text = text
+        self.doubt = _early_variable(text, variables)
         self._ready: ArnPattern | None = None
         self._template: Template | None = None
         if text == "*":
             return
         if not text.startswith("arn:"):
             raise CannotJudge(f'{text[:120]!r}: a resource must be an ARN or "*"')
-        _check_variables_stand_last(text, variables)
         self._template = Template(text, wildcards=True, variables=variables)
         if self._template.fixed is not None:
             self._ready = ArnPattern(self._template.fixed)
@@ -56,6 +57,8 @@ class ResourcePattern:
     def matches(self, arn: str, context: Context) -> bool:
         if self._template is None:
             return True
+        if self.doubt:
+            return self._may_match(arn)
         pattern = self._ready
         if pattern is None:
             tokens = self._template.resolve(context)
@@ -70,11 +73,21 @@ class ResourcePattern:
             raise CannotJudge(f"{self.text[:120]!r} matches only if a wildcard crosses a colon: undocumented")
         return True
 
+    def _may_match(self, arn: str) -> bool:
+        """False if no value of the variables would make it match, else it cannot be judged."""
+        assert self._template is not None
+        loose = tuple(Wild.RUN if isinstance(token, Variable) else token for token in self._template.tokens)
+        if ArnPattern(loose).matches(arn):
+            raise CannotJudge(self.doubt)
+        return False
 
-def _check_variables_stand_last(text: str, variables: bool) -> None:
+
+def _early_variable(text: str, variables: bool) -> str:
+    """AWS's guide allows variables after the fifth colon only; some policies of AWS itself have them before it."""
     start = text.find("${") if variables else -1
     if start >= 0 and text.count(":", 0, start) < 5 and text[start : start + 4] not in {"${*}", "${?}", "${$}"}:
-        raise CannotJudge(f"{text[:120]!r}: a policy variable may stand only after an ARN's fifth colon")
+        return f"{text[:120]!r}: a policy variable may stand only after an ARN's fifth colon"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,10 @@ class Statement:
     source: Mapping[str, Any]
 
     def covers_action(self, action: str) -> bool:
-        return any(glob.matches(action) for glob in self.actions) != self.excludes_actions
+        for glob in self.actions:
+            if glob.matches(action):
+                return not self.excludes_actions
+        return self.excludes_actions
 
     def covers_resource(self, arn: str, context: Context) -> bool:
         """A trust policy has no Resource: it speaks of the role that it is attached to."""
@@ -127,7 +143,7 @@ class Policy:
             return document
         if isinstance(document, str):
             return _read_text(document)
-        return _read(document)
+        return _read_kept(document)
 
 
 Document = Mapping[str, Any] | str | Policy
@@ -136,6 +152,27 @@ Document = Mapping[str, Any] | str | Policy
 @lru_cache(maxsize=256)
 def _read_text(text: str) -> Policy:
     return _read(load(text))
+
+
+_KEPT: dict[str, Policy] = {}
+
+
+def _read_kept(document: Mapping[str, Any]) -> Policy:
+    """Read an object once. Its text is the key, for its owner may change it, and what is kept is read from a copy."""
+    if type(document) is not dict:
+        return _read(document)
+    try:
+        text = repr(document)
+        found = _KEPT.get(text)
+        if found is None:
+            found = _read(deepcopy(document))
+    except RecursionError:
+        raise CannotJudge("the policy is nested too deeply") from None
+    if len(text) <= MAX_CHARACTERS:
+        if len(_KEPT) >= MAX_KEPT:
+            _KEPT.clear()
+        _KEPT[text] = found
+    return found
 
 
 def _read(document: object) -> Policy:

@@ -184,12 +184,14 @@ class ArnPattern:
     operators" (ARN condition operators).
     """
 
-    __slots__ = ("_components", "_whole", "expands")
+    __slots__ = ("_components", "_plain", "_whole", "expands")
 
     def __init__(self, tokens: tuple[PlainToken, ...]) -> None:
         parts = _split_at_colons(tokens)
         self._components = tuple(Glob(part) for part in parts) if len(parts) == 6 else None
         self._whole = Glob(tokens)
+        # without a wildcard before the fifth colon the components agree whenever the whole does
+        self._plain = len(parts) == 6 and not any(isinstance(token, Wild) for part in parts[:5] for token in part)
         self.expands = any(part and part[-1] is Wild.RUN for part in parts[:-1]) or (
             len(parts) < 6 and bool(parts[-1]) and parts[-1][-1] is Wild.RUN
         )
@@ -201,6 +203,8 @@ class ArnPattern:
     def matches(self, arn: str) -> bool:
         if self._components is None or not self._whole.matches(arn):
             return False
+        if self._plain:
+            return True
         parts = arn.split(":", 5)
         return len(parts) == 6 and all(glob.matches(part) for glob, part in zip(self._components, parts, strict=True))
 

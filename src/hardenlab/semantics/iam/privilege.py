@@ -12,11 +12,14 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any, Literal
 
+from hardenlab.semantics.explanation import Explanation, sentence_of
+from hardenlab.semantics.iam.actions import expand
 from hardenlab.semantics.iam.decision import decide
 from hardenlab.semantics.iam.document import Document, Policy
 from hardenlab.semantics.iam.model import CannotJudge, Policies, Principal, Request
 
 Relation = Literal["equal", "broader", "narrower", "different"]
+STRANGER = "999999999999"
 NO_CONTEXT: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -34,6 +37,20 @@ class Comparison:
         if self.surplus:
             return "broader"
         return "narrower" if self.missing else "equal"
+
+    def explain(self) -> Explanation:
+        """How many requests make the difference, the first of each kind, and all of them as data."""
+        parts = []
+        if self.surplus:
+            parts.append(f"it allows {_counted(self.surplus)} too many, such as {self.surplus[0]}")
+        if self.missing:
+            parts.append(f"it lacks {_counted(self.missing)}, such as {self.missing[0]}")
+        data = {
+            "relation": self.relation,
+            "surplus": [_request_data(request) for request in self.surplus],
+            "missing": [_request_data(request) for request in self.missing],
+        }
+        return Explanation(sentence_of(parts) or "It allows what is needed and nothing else", data)
 
 
 def compare(
@@ -70,6 +87,50 @@ def universe(
         for kind, context in product(types, contexts):
             for arn in resources.get(kind, ()):
                 yield Request(principal, action, arn, account, context)
+
+
+def requests_of(
+    principal: Principal,
+    account: str,
+    patterns: Iterable[str],
+    arns: Iterable[str],
+    contexts: Sequence[Mapping[str, Any]] = (NO_CONTEXT,),
+) -> Iterator[Request]:
+    """Every request that the actions named by `patterns` (`s3:*`) make of these resources and of their neighbours.
+
+    Which action acts on which resource is AWS's own table; actions that take no resource are asked of `*`.
+    """
+    witnesses = list(dict.fromkeys(found for arn in arns for found in (arn, *neighbours(arn))))
+    for action in dict.fromkeys(one for pattern in patterns for one in expand(pattern)):
+        for arn in ["*"] if not action.resources else [arn for arn in witnesses if action.acts_on(arn)]:
+            for context in contexts:
+                yield Request(principal, action.full_name, arn, account, context)
+
+
+def neighbours(arn: str) -> list[str]:
+    """Resources that a careless pattern takes along: one whose name extends this one's, one inside it, a stranger's."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return []
+    head, name = ":".join(parts[:5]), parts[5]
+    first, slash, rest = name.partition("/")
+    kind = f"{first}/" if slash and parts[4] else ""
+    own = rest if kind else name
+    base, deeper, key = own.partition("/")
+    found = [f"{head}:{kind}{base}-other{deeper}{key}", f"{head}:{kind}other-{base}{deeper}{key}"]
+    if deeper:
+        found.append(f"{head}:{kind}{base}/other/{key}")
+    if parts[4]:
+        found.append(":".join([*parts[:4], STRANGER, name]))
+    return found
+
+
+def _counted(requests: Sequence[Request]) -> str:
+    return f"{len(requests)} request{'s' if len(requests) > 1 else ''}"
+
+
+def _request_data(request: Request) -> dict[str, Any]:
+    return {"action": request.action, "resource": request.resource, "context": dict(request.context)}
 
 
 def _allows(policies: Policies, request: Request) -> bool:

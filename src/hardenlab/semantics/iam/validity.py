@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from hardenlab.semantics.iam.actions import expand, service
 from hardenlab.semantics.iam.conditions import read_conditions
 from hardenlab.semantics.iam.document import (
     ELEMENTS,
@@ -24,6 +25,7 @@ from hardenlab.semantics.iam.document import (
     read_texts,
 )
 from hardenlab.semantics.iam.model import CannotJudge
+from hardenlab.semantics.iam.overlap import may_cover
 from hardenlab.semantics.iam.principals import read_principal
 from hardenlab.semantics.iam.text import load
 
@@ -54,16 +56,19 @@ class _Rules:
     plain_sids: bool = False
     version_required: bool = False
     max_size: int | None = None
+    counts_space: bool = True
 
 
-_IDENTITY = _Rules("forbidden", "required", plain_sids=True)
+# IAM User Guide, "IAM and AWS STS quotas": white space does not count. An identity policy's own limit hangs on where it
+# stands (SIZES); Organizations User Guide, "Quotas and service limits".
+SIZES: Mapping[str, int] = {"managed": 6144, "user": 2048, "group": 5120, "role": 10_240, "trust": 2048}
 RULES: Mapping[ValidityKind, _Rules] = {
-    "identity": _IDENTITY,
-    "boundary": _IDENTITY,
-    "session": _IDENTITY,
-    "scp": _Rules("forbidden", "required", version_required=True),
-    "rcp": _Rules("required", "required", version_required=True),
-    "trust": _Rules("required", "forbidden", plain_sids=True),
+    "identity": _Rules("forbidden", "required", plain_sids=True),
+    "boundary": _Rules("forbidden", "required", plain_sids=True, max_size=SIZES["managed"], counts_space=False),
+    "session": _Rules("forbidden", "required", plain_sids=True, max_size=2048),
+    "scp": _Rules("forbidden", "required", version_required=True, max_size=5120),
+    "rcp": _Rules("required", "required", version_required=True, max_size=5120),
+    "trust": _Rules("required", "forbidden", plain_sids=True, max_size=SIZES["trust"], counts_space=False),
     "vpc-endpoint": _Rules("required", "required", max_size=20_480),
     "bucket": _Rules("required", "required", max_size=20_480),
     "kms-key": _Rules("required", "required", max_size=32_768),
@@ -120,7 +125,8 @@ def _size(written: Mapping[str, Any] | str, rules: _Rules) -> Iterator[Problem]:
     except (TypeError, ValueError, RecursionError):
         yield Problem("", "the policy cannot be written as JSON")
         return
-    if len(text.encode(errors="replace")) > rules.max_size:
+    counted = text if rules.counts_space else "".join(text.split())
+    if len(counted.encode(errors="replace")) > rules.max_size:
         yield Problem("", f"the policy is larger than {rules.max_size} bytes")
 
 
@@ -204,7 +210,9 @@ def _read_actions(value: object) -> None:
 
 def _read_resources(value: object, variables: bool) -> None:
     for text in read_texts(value, "Resource"):
-        ResourcePattern(text, variables=variables)
+        pattern = ResourcePattern(text, variables=variables)
+        if pattern.doubt:
+            raise CannotJudge(pattern.doubt)
         parts = text.split(":", 5)
         if text != "*" and (len(parts) < 6 and not text.endswith("*")):
             raise CannotJudge(f"{text[:120]!r} is not an ARN: it has fewer than six components")
@@ -242,12 +250,35 @@ def _resource_control(value: Mapping[str, Any], where: str, resource: str | None
 def _own_bucket(value: Mapping[str, Any], where: str, resource: str | None) -> Iterator[Problem]:
     for element in ("Action", "NotAction"):
         for text in _texts(value.get(element, [])):
-            if text != "*" and not text.lower().startswith("s3:"):
+            if text != "*" and not (text.lower().startswith("s3:") and _names_an_action(text)):
                 yield Problem(f"{where}.{element}", f"{text[:60]!r} is not an action of S3")
     for element in ("Resource", "NotResource") if resource is not None else ():
         for text in _texts(value.get(element, [])):
             if not _may_be_in(text, resource or ""):
                 yield Problem(f"{where}.{element}", f"{text[:120]!r} is not this bucket nor an object in it")
+
+
+def _names_an_action(text: str) -> bool:
+    try:
+        return bool(expand(text))
+    except CannotJudge:
+        return True  # told elsewhere
+
+
+def _applies_to_a_resource(value: Mapping[str, Any], where: str, resource: str | None) -> Iterator[Problem]:
+    """S3 API Reference, "PutBucketPolicy": an action that acts on none of the resources is refused."""
+    actions, resources = _texts(value.get("Action", [])), _texts(value.get("Resource", []))
+    try:
+        found = [one for text in actions if text != "*" for one in expand(text)]
+    except CannotJudge:
+        return
+    if "*" in actions or "*" in resources or not found or not resources:
+        return
+    s3 = service("s3")
+    kinds = tuple(kind.arn for kind in s3.resources.values()) if s3 else ()
+    for text in actions:
+        if not any(may_cover(r, kind.arn, kinds) for one in expand(text) for kind in one.resources for r in resources):
+            yield Problem(f"{where}.Action", f"{text[:60]!r} does not apply to any resource of the statement")
 
 
 def _may_be_in(text: str, bucket_arn: str) -> bool:
@@ -261,5 +292,5 @@ def _may_be_in(text: str, bucket_arn: str) -> bool:
 KIND_RULES: Mapping[ValidityKind, tuple[Rule, ...]] = {
     "trust": (_no_not_principal, _only_sts_actions),
     "rcp": (_no_not_principal, _resource_control),
-    "bucket": (_own_bucket,),
+    "bucket": (_own_bucket, _applies_to_a_resource),
 }

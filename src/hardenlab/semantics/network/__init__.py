@@ -4,10 +4,10 @@
 Packet(source='198.51.100.7', ..., through='sg-0abc tcp 22 from 0.0.0.0/0')
 """
 
-from hardenlab.semantics.network.answers import Admission, Blocked, OpenPorts, Packet
+from hardenlab.semantics.network.answers import Admission, Blocked, Inlet, Inlets, OpenPorts, Packet, Published
 from hardenlab.semantics.network.network import Network
 from hardenlab.semantics.network.network_acl import AclEntry, Ineffective, NetworkAcl
-from hardenlab.semantics.network.resources import Instance, Interface, LoadBalancer, Subnet, Vpc
+from hardenlab.semantics.network.resources import Endpoint, Instance, Interface, LoadBalancer, Subnet, Vpc
 from hardenlab.semantics.network.security_group import Rule, SecurityGroup
 from hardenlab.semantics.network.sources import ANYONE, INTERNET, every
 from hardenlab.semantics.unjudged import Unjudged
@@ -18,7 +18,10 @@ __all__ = [
     "AclEntry",
     "Admission",
     "Blocked",
+    "Endpoint",
     "Ineffective",
+    "Inlet",
+    "Inlets",
     "Instance",
     "Interface",
     "LoadBalancer",
@@ -26,6 +29,7 @@ __all__ = [
     "NetworkAcl",
     "OpenPorts",
     "Packet",
+    "Published",
     "Rule",
     "SecurityGroup",
     "Subnet",

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from hardenlab.semantics.explanation import Explanation, Node, Picture
 
 if TYPE_CHECKING:
     from hardenlab.semantics.network.addresses import Family
@@ -25,6 +27,29 @@ class Packet:
     through: str
     """The rule that admits it: "sg-0abc tcp 22 from 0.0.0.0/1"."""
     hops: tuple[str, ...] = ()
+    ends: tuple[str, str] = field(default=("", ""), compare=False)
+    """What the two ends are called: the Name tag and id of an instance, the internet, ..."""
+
+    def explain(self) -> Explanation:
+        """The packet and every hop that lets it through."""
+        there = self.ends[1] or self.destination
+        what = f"{self.protocol} {self.destination_port} of {there}" if self.destination_port is not None else there
+        data: dict[str, Any] = {
+            "reaches": True,
+            "packet": {
+                "source": self.source,
+                "source_port": self.source_port,
+                "destination": self.destination,
+                "destination_port": self.destination_port,
+                "protocol": self.protocol,
+                "family": self.family,
+            },
+            "through": self.through,
+            "hops": list(self.hops),
+        }
+        ends = [Node(_named(self.ends[0], self.source), "end"), Node(_named(there, self.destination), "end")]
+        picture = Picture.path([ends[0], *(Node(hop) for hop in self.hops), ends[1]])
+        return Explanation(f"{_named(self.ends[0], self.source)} reaches {what}: {', '.join(self.hops)}", data, picture)
 
     def __str__(self) -> str:
         here = _end(self.source, self.source_port)
@@ -41,9 +66,94 @@ class Blocked:
     """An address that is stopped."""
     hops: tuple[str, ...] = ()
     """What it passed before it was stopped."""
+    ends: tuple[str, str] = field(default=("", ""), compare=False)
+
+    def explain(self) -> Explanation:
+        """What stops it, and what it passed before."""
+        data = {"reaches": False, "reason": self.reason, "source": self.source, "hops": list(self.hops)}
+        who = _named(self.ends[0], self.source or "")
+        nodes = [Node(who or "the source", "end"), *(Node(hop) for hop in self.hops), Node(self.reason, "stops")]
+        nodes += [Node(self.ends[1], "end")] if self.ends[1] else []
+        to = f" {self.ends[1]}" if self.ends[1] else ""
+        sentence = f"{who} does not reach{to}: {self.reason}" if who else self.reason
+        return Explanation(sentence, data, Picture.path(nodes))
 
     def __str__(self) -> str:
         return self.reason
+
+
+@dataclass(frozen=True)
+class Published:
+    """An instance's port that a load balancer's listener hands to the world, with a packet for each of the two legs."""
+
+    load_balancer: str
+    listener_port: int
+    target_port: int
+    front: Packet
+    back: Packet
+
+    def explain(self) -> Explanation:
+        """Both legs one after the other."""
+        front, back = self.front.explain(), self.back.explain()
+        where = f"{self.load_balancer} hands port {self.listener_port} on to port {self.target_port}"
+        data = {
+            "load_balancer": self.load_balancer,
+            "listener_port": self.listener_port,
+            "target_port": self.target_port,
+            "front": front.data,
+            "back": back.data,
+        }
+        hops = [Node(front.sentence), Node(where, "end"), Node(back.sentence)]
+        return Explanation(f"{front.sentence}; {where}; {back.sentence}", data, Picture.path(hops))
+
+
+@dataclass(frozen=True)
+class Inlet:
+    """One rule of the target's own groups that lets something in: from whom, and to which of the ports asked about.
+
+    Routes and network ACLs are taken into account: what they stop is not in `sources`.
+    """
+
+    rule: str
+    protocol: str
+    ports: Ports
+    sources: tuple[str, ...]
+    """The addresses that get through by this rule, as the fewest CIDR blocks."""
+
+    def __str__(self) -> str:
+        low, high = self.ports
+        what = f"{low}" if low == high else f"{low}-{high}"
+        shown = ", ".join(self.sources[:3]) + (f" and {len(self.sources) - 3} more" if len(self.sources) > 3 else "")
+        return f"{self.rule} lets {shown} in to {self.protocol} {what}"
+
+
+@dataclass(frozen=True)
+class Inlets:
+    """Every rule that lets something in; empty, and false, when nothing gets in."""
+
+    to: str
+    rules: tuple[Inlet, ...]
+
+    def __iter__(self) -> Iterator[Inlet]:
+        return iter(self.rules)
+
+    def __len__(self) -> int:
+        return len(self.rules)
+
+    def explain(self) -> Explanation:
+        """The rules one after the other."""
+        told = "; ".join(str(rule) for rule in self.rules[:5])
+        more = f"; and {len(self.rules) - 5} more" if len(self.rules) > 5 else ""
+        data = {
+            "to": self.to,
+            "rules": [
+                {"rule": one.rule, "protocol": one.protocol, "ports": list(one.ports), "sources": list(one.sources)}
+                for one in self.rules
+            ],
+        }
+        nodes = [Node(f"{one.rule}: {', '.join(one.sources[:3])}") for one in self.rules[:20]]
+        picture = Picture((*nodes, Node(self.to, "end")), tuple((place, len(nodes)) for place in range(len(nodes))))
+        return Explanation(told + more if told else f"nothing lets anybody in to {self.to}", data, picture)
 
 
 @dataclass(frozen=True)
@@ -112,3 +222,7 @@ def _end(address: str, port: int | None) -> str:
     if port is None:
         return address
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _named(name: str, address: str) -> str:
+    return f"{address} ({name})" if name and address and name != address else name or address

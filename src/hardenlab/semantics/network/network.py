@@ -2,13 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
-from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr, pick, show, to_cidrs
-from hardenlab.semantics.network.answers import Blocked, OpenPorts, Packet
+from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_cidr, pick, show, to_cidrs
+from hardenlab.semantics.network.answers import Blocked, Inlet, Inlets, OpenPorts, Packet, Published
 from hardenlab.semantics.network.collection import Resources, Tagged
 from hardenlab.semantics.network.network_acl import NetworkAcl
-from hardenlab.semantics.network.paths import Nat, Surroundings, between, from_internet, to_internet
+from hardenlab.semantics.network.paths import (
+    FirewallEndpoint,
+    Nat,
+    Surroundings,
+    between,
+    from_internet,
+    to_gateway_endpoint,
+    to_internet,
+)
 from hardenlab.semantics.network.protocols import (
     ALL_PORTS,
     ALL_PROTOCOLS,
@@ -21,17 +30,20 @@ from hardenlab.semantics.network.protocols import (
     samples,
 )
 from hardenlab.semantics.network.read_documents import Reader
-from hardenlab.semantics.network.resources import Instance, Interface, LoadBalancer, Subnet, Vpc
+from hardenlab.semantics.network.resources import Endpoint, Instance, Interface, LoadBalancer, Subnet, Vpc
 from hardenlab.semantics.network.security_group import SecurityGroup
 from hardenlab.semantics.network.sources import Every, Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
-from hardenlab.semantics.network.stages import Asked, Stage
+from hardenlab.semantics.network.stages import Asked, Stage, Stages
 from hardenlab.semantics.unjudged import Unjudged
 
 CLIENT_PORTS: Ports = (1024, 65535)
+# what a Network Load Balancer's listener speaks, where it is not TCP
+TRANSPORTS = {"UDP": "udp", "QUIC": "udp"}
 GONE = ("terminated", "shutting-down")
+ENDPOINT_GONE = ("deleted", "deleting", "rejected", "expired", "failed")
 R = TypeVar("R", bound=Tagged)
-End = Instance | LoadBalancer
+End = Instance | LoadBalancer | Endpoint
 Whom = Internet | End | Subnet | str
 
 
@@ -43,13 +55,15 @@ class Outcome:
     near: Interface
     far: Interface | None
     domain: Spans
-    stages: Sequence[Stage]
+    stages: Stages
     outward: bool
 
-    @property
+    @cached_property
     def passing(self) -> Spans:
         spans = self.domain
         for stage in self.stages:
+            if not spans:
+                break
             spans = spans & stage.passes
         return spans
 
@@ -57,10 +71,16 @@ class Outcome:
     def doubts(self) -> tuple[str, ...]:
         """Why some addresses can be neither let through nor stopped for certain."""
         undecided = self.domain
+        passed: list[Stage] = []
         for stage in self.stages:
             undecided = undecided & (stage.passes | stage.unjudged)
+            if not undecided:
+                return ()
+            passed.append(stage)
+        if not any(stage.doubt for stage in passed):
+            return ()
         undecided = undecided - self.passing
-        return tuple(stage.doubt for stage in self.stages if stage.doubt and undecided & stage.unjudged)
+        return tuple(stage.doubt for stage in passed if stage.doubt and undecided & stage.unjudged)
 
 
 class Network:
@@ -73,6 +93,8 @@ class Network:
         self.network_acls: Resources[NetworkAcl] = _sorted(reader.acls)
         self.instances: Resources[Instance] = _sorted(i for i in reader.instances if i.state not in GONE)
         self._load_balancers: Resources[LoadBalancer] = _sorted(reader.load_balancers)
+        self.endpoints: Resources[Endpoint] = _sorted(e for e in reader.endpoints if e.state not in ENDPOINT_GONE)
+        self.nat_gateways: Mapping[str, Nat] = around.nats
         self._around = around
         self._unread = unread
 
@@ -89,6 +111,11 @@ class Network:
         return cls(reader, _surroundings(documents, reader), unread or {})
 
     @property
+    def around(self) -> Surroundings:
+        """What connects the VPCs to the world and to each other."""
+        return self._around
+
+    @property
     def load_balancers(self) -> Resources[LoadBalancer]:
         if "LoadBalancers" in self._unread:
             raise Unjudged(f"load balancers could not be read: {self._unread['LoadBalancers']}")
@@ -103,15 +130,22 @@ class Network:
         protocol: str | int = "tcp",
         family: Family | str = "any",
         client_ports: Ports = CLIENT_PORTS,
+        domain: str | None = None,
     ) -> Packet | None:
         """A packet that gets through, there and back, or None. Whether instances run makes no difference.
 
         `source`: INTERNET, an instance, a load balancer, a subnet, an address or a CIDR block (any one of its
-        addresses), or `every(...)` of these. `to`: an instance, a load balancer, an address, or INTERNET.
+        addresses), or `every(...)` of these. `to`: an instance, a load balancer, an endpoint, an address, or INTERNET.
         Unjudged is raised where the model ends and the answer hangs on what lies beyond.
         """
         answer = self.answer(
-            source=source, to=to, port=port, protocol=protocol, family=family, client_ports=client_ports
+            source=source,
+            to=to,
+            port=port,
+            protocol=protocol,
+            family=family,
+            client_ports=client_ports,
+            domain=domain,
         )
         return answer if isinstance(answer, Packet) else None
 
@@ -131,23 +165,27 @@ class Network:
         protocol: str | int = "tcp",
         family: Family | str = "any",
         client_ports: Ports = CLIENT_PORTS,
+        domain: str | None = None,
     ) -> Packet | Blocked:
-        """The packet that gets through, or what stops it."""
+        """The packet that gets through, or what stops it.
+
+        `domain` is the name that the client asks for in TLS or HTTP: a firewall's domain lists decide by it.
+        """
         whole = isinstance(source, Every)
         whom = source.whom if isinstance(source, Every) else source
         families = [f for f in FAMILIES if family in ("any", f)]
         blocked: Blocked | None = None
         doubts: list[str] = []
         for one in families:
-            outcomes = list(self._outcomes(whom, to, one, protocol, port, client_ports))
+            outcomes = list(self._outcomes(whom, to, one, protocol, port, client_ports, domain))
             answer = _every(outcomes) if whole else _any(outcomes)
             if isinstance(answer, Packet):
-                return answer
+                return replace(answer, ends=(_called(whom), _called(to)))
             blocked = answer if blocked is None or len(answer.hops) > len(blocked.hops) else blocked
             doubts += [doubt for outcome in outcomes for doubt in outcome.doubts]
         if doubts:
             raise Unjudged(doubts[0])
-        return blocked or Blocked("there is nobody to ask about")
+        return replace(blocked or Blocked("there is nobody to ask about"), ends=(_called(whom), _called(to)))
 
     def internet_sources(
         self,
@@ -183,8 +221,9 @@ class Network:
         """
         whom = Internet() if source is None else source
         ranges: dict[str, Spans] = {}
+        families = [f for f in FAMILIES if not isinstance(whom, Internet) or _is_public(to, f)]
         for protocol in self._protocols_of(to):
-            for family in FAMILIES:
+            for family in families:
                 for low, high, outcomes in self._stretches(whom, to, family, protocol, client_ports):
                     if any(outcome.passing for outcome in outcomes):
                         name = protocol_name(protocol)
@@ -194,90 +233,283 @@ class Network:
                         raise Unjudged(doubt)
         return OpenPorts({name: tuple(spans) for name, spans in ranges.items()})
 
+    def published(self, to: Instance, source: Whom | None = None) -> tuple[Published, ...]:
+        """The load balancers' listeners through which the source (INTERNET by default) gets to an instance.
+
+        Unjudged is raised when there is none for certain and there may be one.
+        """
+        whom = Internet() if source is None else source
+        mine = {to.id, *(show(f, n) for face in to.interfaces for f, spans in face.private.items() for n, _ in spans)}
+        found, doubts = [], list[str]()
+        for balancer in self.load_balancers:
+            for listener in balancer.listeners:
+                protocol = TRANSPORTS.get(listener.protocol.upper(), "tcp")
+                ports = {p for name in listener.target_groups for id, p in balancer.targets.get(name, ()) if id in mine}
+                for port in sorted(ports):
+                    try:
+                        front = self.answer(source=whom, to=balancer, port=listener.port, protocol=protocol)
+                        back = self.answer(source=balancer, to=to, port=port, protocol=protocol)
+                    except Unjudged as doubt:
+                        doubts.append(doubt.reason)
+                        continue
+                    if isinstance(front, Packet) and isinstance(back, Packet):
+                        if balancer.kind != "application" and not self._admits_client(to, front, port, protocol):
+                            doubts.append(
+                                f"{balancer.name} may hand on its clients' own addresses, and the groups of {to.id} "
+                                f"do not admit {front.source}"
+                            )
+                            continue
+                        found.append(Published(balancer.name, listener.port, port, front, back))
+        if doubts and not found:
+            raise Unjudged(doubts[0])
+        return tuple(found)
+
+    def _admits_client(self, to: Instance, front: Packet, port: int, protocol: str) -> bool:
+        return any(group.admits(front.source, port, protocol) for group in to.groups)
+
+    def inlets(
+        self,
+        to: End,
+        source: Whom | None = None,
+        port: PortAsked = None,
+        protocol: str | int | None = None,
+        client_ports: Ports = CLIENT_PORTS,
+    ) -> Inlets:
+        """Which rules of its own groups let the source (INTERNET by default) in: the inverse of `answer`.
+
+        Unjudged is raised when nothing gets in for certain and something may.
+        """
+        whom = Internet() if source is None else source
+        found: dict[tuple[str, int, Family], list[tuple[int, int, Spans]]] = {}
+        doubts: list[str] = []
+        for number in self._protocols_of(to) if protocol is None else [asked_protocol(protocol, "ipv4")]:
+            for family in FAMILIES:
+                kind = asked_protocol(number, family)
+                for low, high, outcomes in self._stretches(
+                    whom, to, family, kind, client_ports, asked_ports(kind, port)
+                ):
+                    for outcome in outcomes:
+                        doubts += () if outcome.passing else outcome.doubts
+                        _note(found, outcome, low, high)
+        if doubts and not found:
+            raise Unjudged(doubts[0])
+        rules = [
+            Inlet(rule, protocol_name(kind), (low, high), to_cidrs(family, spans))
+            for (rule, kind, family), stretches in found.items()
+            for low, high, spans in _joined(stretches)
+        ]
+        return Inlets(_called(to), tuple(sorted(rules, key=lambda one: (one.protocol, one.ports, one.rule))))
+
+    def replays(self, packet: Packet) -> bool:
+        """Whether this very packet, from its port and address to its port and address, gets through and is answered.
+
+        Load balancers and strangers in a subnet have no address of their own: their packets cannot be replayed.
+        """
+        client = packet.source_port or CLIENT_PORTS[0]
+        return isinstance(
+            self.answer(
+                source=packet.source,
+                to=packet.destination,
+                port=packet.destination_port,
+                protocol=packet.protocol,
+                family=packet.family,
+                client_ports=(client, client),
+            ),
+            Packet,
+        )
+
     def _protocols_of(self, end: End) -> list[int]:
         named = {rule.protocol for face in end.interfaces for group in face.groups for rule in group.ingress}
         return sorted({6, 17} | {number for number in named if number != ALL_PROTOCOLS and has_ports(number)})
 
     def _stretches(
-        self, whom: Whom, to: End, family: Family, protocol: int, client_ports: Ports
+        self,
+        whom: Whom,
+        to: End,
+        family: Family,
+        protocol: int,
+        client_ports: Ports,
+        ports: Ports = ALL_PORTS,
     ) -> Iterator[tuple[int, int, list[Outcome]]]:
-        starts = samples(ALL_PORTS, self._breaks(whom, to, protocol))
-        for low, following in zip(starts, [*starts[1:], ALL_PORTS[1] + 1], strict=True):
+        """Port ranges within which no rule changes, with the outcomes that hold for all of the range."""
+        starts = samples(ports, self._breaks(whom, to, protocol))
+        for low, following in zip(starts, [*starts[1:], ports[1] + 1], strict=True):
             yield low, following - 1, list(self._outcomes(whom, to, family, protocol, low, client_ports))
 
     def _outcomes(
-        self, source: Whom, to: Whom, family: Family, protocol: str | int, port: PortAsked, client_ports: Ports
+        self,
+        source: Whom,
+        to: Whom,
+        family: Family,
+        protocol: str | int,
+        port: PortAsked,
+        client_ports: Ports,
+        domain: str | None = None,
     ) -> Iterator[Outcome]:
-        """Every pair of ends on every port that makes a difference."""
+        """Every pair of ends on every port, and from every port of the client, that makes a difference."""
         number = asked_protocol(protocol, family)
-        for one in samples(asked_ports(number, port), self._breaks(source, to, number)):
-            asked = Asked(family, number, one, client_ports)
-            if isinstance(to, Internet) or (isinstance(to, str) and not self._is_inside(to)):
-                yield from self._outward(source, to, asked)
+        target = self._holder(to, public=isinstance(source, Internet | str)) if isinstance(to, str) else to
+        ports = asked_ports(number, port)
+        for one in samples(ports, self._breaks(source, target, number) if ports[0] < ports[1] else ()):
+            asked = Asked(family, number, one, client_ports[0], domain)
+            if isinstance(target, Endpoint) and target.kind == "Gateway":
+                yield from self._to_service(source, target, asked, client_ports)
+            elif isinstance(target, Internet | str):
+                yield from self._outward(source, target, asked, client_ports)
             else:
-                for target in self._faces(to, family):
-                    yield from self._inward(source, target, asked)
+                for face in self._faces(target, family):
+                    yield from self._inward(source, face, asked, client_ports)
 
-    def _outward(self, source: Whom, to: Internet | str, asked: Asked) -> Iterator[Outcome]:
+    def _outward(self, source: Whom, to: Internet | str, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
+        if isinstance(to, str) and self._is_inside(to):
+            return
         for face in self._faces(source, asked.family):
             internet = self._around.internet(face.subnet.vpc, asked.family)
             domain = internet if isinstance(to, Internet) else _spans(to, asked.family)
-            stages = to_internet(face, self._around, asked)
-            yield Outcome(asked, face, None, domain, stages, outward=True)
+            for one in _clients(asked, client_ports, self._around.reply_breaks(face, asked.protocol)):
+                stages = Stages(to_internet(face, self._around, one))
+                yield Outcome(one, face, None, domain, stages, outward=True)
 
-    def _inward(self, source: Whom, target: Interface, asked: Asked) -> Iterator[Outcome]:
+    def _to_service(self, source: Whom, endpoint: Endpoint, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
+        """To a service of AWS through a gateway endpoint, by the routes that name its prefix list."""
+        if endpoint.addresses is None:
+            raise Unjudged(f"the addresses of {endpoint.service}, its prefix list, are not described")
+        domain = endpoint.addresses.get(asked.family, NOTHING)
+        for face in self._faces(source, asked.family):
+            for one in _clients(asked, client_ports, self._around.reply_breaks(face, asked.protocol)):
+                stages = Stages(to_gateway_endpoint(face, endpoint, one))
+                yield Outcome(one, face, None, domain, stages, outward=True)
+
+    def _inward(self, source: Whom, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
         if isinstance(source, Internet):
             domain = self._around.internet(target.subnet.vpc, asked.family)
-            yield Outcome(asked, target, None, domain, from_internet(target, self._around, asked), outward=False)
+            yield from self._from_internet(domain, target, asked, client_ports)
         elif isinstance(source, str):
-            yield from self._from_addresses(_spans(source, asked.family), target, asked)
+            yield from self._from_addresses(_spans(source, asked.family), target, asked, client_ports)
         else:
             for face in self._faces(source, asked.family):
                 if face.id != target.id:
                     domain = face.private.get(asked.family, NOTHING)
-                    stages = between(face, target, self._around, asked, host=not isinstance(source, Subnet))
-                    yield Outcome(asked, target, face, domain, stages, outward=False)
+                    host = not isinstance(source, Subnet)
+                    yield from self._between(face, domain, target, asked, client_ports, host=host)
 
-    def _from_addresses(self, spans: Spans, target: Interface, asked: Asked) -> Iterator[Outcome]:
+    def _from_internet(self, domain: Spans, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
+        for one in _clients(asked, client_ports, self._around.inward_breaks(target, asked.protocol)):
+            stages = Stages(from_internet(target, self._around, one))
+            yield Outcome(one, target, None, domain, stages, outward=False)
+
+    def _between(
+        self, source: Interface, domain: Spans, target: Interface, asked: Asked, client_ports: Ports, *, host: bool
+    ) -> Iterator[Outcome]:
+        breaks = target.subnet.acl.breaks("egress", asked.protocol)
+        breaks = [*breaks, *source.subnet.acl.breaks("ingress", asked.protocol)]
+        for one in _clients(asked, client_ports, breaks):
+            stages = Stages(between(source, target, self._around, one, host=host))
+            yield Outcome(one, target, source, domain, stages, outward=False)
+
+    def _from_addresses(self, spans: Spans, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
         outside = spans & self._around.internet(target.subnet.vpc, asked.family)
         if outside:
-            yield Outcome(asked, target, None, outside, from_internet(target, self._around, asked), outward=False)
+            yield from self._from_internet(outside, target, asked, client_ports)
         for subnet in self.subnets:
             inside = spans & subnet.blocks.get(asked.family, NOTHING)
             if inside:
                 host = _stranger(subnet, {asked.family: inside})
-                stages = between(host, target, self._around, asked, host=False)
-                yield Outcome(asked, target, host, inside, stages, outward=False)
+                yield from self._between(host, inside, target, asked, client_ports, host=False)
+
+    def _holder(self, address: str, *, public: bool = False) -> Instance | str:
+        """The instance that has this private (or public) address; else the address itself, or the block."""
+        family, spans = parse_cidr(address)
+        if spans.count() == 1:
+            number = spans.first()
+            for instance in self.instances:
+                for face in instance.interfaces:
+                    known_as = public and number == face.public.get(family)
+                    if known_as or number in face.private.get(family, NOTHING):
+                        return replace(instance, interfaces=(face,))
+        return address
 
     def _faces(self, end: Whom, family: Family) -> Iterable[Interface]:
-        if isinstance(end, Instance | LoadBalancer):
+        if isinstance(end, Instance | LoadBalancer | Endpoint):
             return end.interfaces
         if isinstance(end, Subnet):
             return [_stranger(end, end.blocks)]
         if isinstance(end, str):
             return self._owners(end, family)
-        raise ValueError(f"{end!r} cannot stand at this end")
+        raise ValueError("the path touches none of the account's networks; name an instance at one of its ends")
 
-    def _owners(self, address: str, family: Family) -> list[Interface]:
-        kind, number = parse_address(address)
-        faces = [face for instance in self.instances for face in instance.interfaces]
-        return [face for face in faces if kind == family and number in face.private.get(kind, NOTHING)]
+    def _owners(self, address: str, family: Family) -> tuple[Interface, ...]:
+        holder = self._holder(address, public=True)
+        return holder.interfaces if isinstance(holder, Instance) and parse_cidr(address)[0] == family else ()
 
     def _is_inside(self, text: str) -> bool:
         family, spans = parse_cidr(text)
         return any(vpc.blocks.get(family, NOTHING) & spans for vpc in self.vpcs)
 
     def _breaks(self, source: Whom, to: Whom, protocol: int) -> list[int]:
-        """The ports at which some rule of either end begins or ends."""
+        """The ports at which some rule of either end, or of an ACL, begins or ends."""
         found: list[int] = []
-        ends: list[End] = [end for end in (source, to) if isinstance(end, Instance | LoadBalancer)]
+        ends: list[End] = [end for end in (source, to) if isinstance(end, Instance | LoadBalancer | Endpoint)]
         for group in {group.id: group for end in ends for face in end.interfaces for group in face.groups}.values():
             for rule in (*group.ingress, *group.egress):
                 if rule.touches(protocol, ALL_PORTS):
                     found += [rule.ports[0], rule.ports[1] + 1]
-        for acl in self.network_acls:
+        found += self._around.firewall_breaks
+        for acl in self._acls_between(source, to):
             found += [*acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
         return found
+
+    def _acls_between(self, source: Whom, to: Whom) -> Iterable[NetworkAcl]:
+        """The ACLs of both ends; all of them where an end is no place of its own or a NAT gateway may stand between."""
+        if isinstance(source, Internet) and isinstance(to, Instance | LoadBalancer | Endpoint):
+            return {face.subnet.acl.id: face.subnet.acl for face in to.interfaces}.values()
+        return self.network_acls
+
+
+def _note(
+    found: dict[tuple[str, int, Family], list[tuple[int, int, Spans]]], outcome: Outcome, low: int, high: int
+) -> None:
+    passing = outcome.passing
+    for rule, spans in (pair for stage in outcome.stages for pair in stage.rules) if passing else ():
+        mine = spans & passing
+        if mine:
+            found.setdefault((rule, outcome.asked.protocol, outcome.asked.family), []).append((low, high, mine))
+
+
+def _joined(stretches: Iterable[tuple[int, int, Spans]]) -> Iterator[tuple[int, int, Spans]]:
+    """Stretches of one rule: what several interfaces let in united, neighbours that say the same made one."""
+    united: dict[tuple[int, int], Spans] = {}
+    for low, high, spans in stretches:
+        united[low, high] = united.get((low, high), NOTHING) | spans
+    kept: list[tuple[int, int, Spans]] = []
+    for (low, high), spans in sorted(united.items(), key=lambda item: item[0]):
+        if kept and kept[-1][1] + 1 == low and kept[-1][2] == spans:
+            kept[-1] = (kept[-1][0], high, spans)
+        else:
+            kept.append((low, high, spans))
+    return iter(kept)
+
+
+def _is_public(end: End, family: Family) -> bool:
+    return any(face.public.get(family) is not None for face in end.interfaces)
+
+
+def _clients(asked: Asked, client_ports: Ports, breaks: Iterable[int]) -> Iterator[Asked]:
+    """The question from each port of the client that may make a difference to the reply."""
+    if not has_ports(asked.protocol):
+        yield asked
+        return
+    for port in samples(client_ports, breaks):
+        yield asked if port == asked.client_port else replace(asked, client_port=port)
+
+
+def _called(whom: Whom) -> str:
+    """What an end of a question is called in an explanation; an address is called nothing else."""
+    if isinstance(whom, Internet):
+        return "the internet"
+    if isinstance(whom, str):
+        return whom if "/" in whom else ""
+    return f"{whom.name} ({whom.id})" if whom.name and not isinstance(whom, LoadBalancer) else whom.name or whom.id
 
 
 def _sorted(items: Iterable[R]) -> Resources[R]:
@@ -318,7 +550,7 @@ def _packet(outcome: Outcome, passing: Spans) -> Packet:
     here, there = (mine, far) if outcome.outward else (far, mine)
     return Packet(
         here,
-        asked.client_ports[0] if ports else None,
+        asked.client_port if ports else None,
         there,
         asked.port if ports else None,
         protocol_name(asked.protocol),
@@ -379,7 +611,7 @@ def _surroundings(documents: Mapping[str, Sequence[Mapping[str, Any]]], reader: 
         for attachment in item.get("Attachments", ()):
             egress_only.setdefault(attachment["VpcId"], set()).add(item["EgressOnlyInternetGatewayId"])
     nats = {
-        item["NatGatewayId"]: Nat(item["NatGatewayId"], reader.subnets[item["SubnetId"]])
+        item["NatGatewayId"]: Nat(item["NatGatewayId"], reader.subnets[item["SubnetId"]], _nat_addresses(item, reader))
         for item in documents.get("NatGateways", ())
         if item.get("State", "available") == "available"
         and item.get("ConnectivityType", "public") == "public"
@@ -396,4 +628,21 @@ def _surroundings(documents: Mapping[str, Sequence[Mapping[str, Any]]], reader: 
         {vpc: frozenset(found) for vpc, found in egress_only.items()},
         nats,
         peerings,
+        {
+            id: FirewallEndpoint(id, placed.firewall, reader.subnets[subnet])
+            for placed in reader.firewalls
+            for id, subnet in placed.endpoints.items()
+            if subnet in reader.subnets
+        },
+        reader.edges,
+        frozenset(endpoint.id for endpoint in reader.endpoints if endpoint.kind == "Gateway"),
     )
+
+
+def _nat_addresses(item: Mapping[str, Any], reader: Reader) -> Spans:
+    """The private addresses of a NAT gateway; where they are not told, those of its subnet."""
+    told = [one.get("PrivateIp") for one in item.get("NatGatewayAddresses", ())]
+    found = NOTHING
+    for text in filter(None, told):
+        found = found | parse_cidr(text)[1]
+    return found or reader.subnets[item["SubnetId"]].blocks.get("ipv4", NOTHING)

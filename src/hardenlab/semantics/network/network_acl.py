@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr, pick
@@ -95,6 +96,21 @@ class NetworkAcl:
 
     def allowed(self, direction: Direction, family: Family, protocol: int, port: int) -> Spans:
         """All addresses that may pass on one port."""
+        key = (direction, family, protocol, port)
+        found = self._allowed.get(key)
+        if found is None:
+            found = self._allowed[key] = self._walk(direction, family, protocol, port)
+        return found
+
+    @cached_property
+    def _allowed(self) -> dict[tuple[str, str, int, int], Spans]:
+        return {}
+
+    @cached_property
+    def _breaks(self) -> dict[tuple[str, int], list[int]]:
+        return {}
+
+    def _walk(self, direction: Direction, family: Family, protocol: int, port: int) -> Spans:
         allowed, undecided = NOTHING, EVERY_ADDRESS[family]
         for entry in self.of(direction, family):
             if entry.speaks_of(protocol, port):
@@ -109,12 +125,15 @@ class NetworkAcl:
 
     def breaks(self, direction: Direction, protocol: int) -> list[int]:
         """The ports at which some entry begins or ends."""
-        return [
-            port
-            for entry in self.of(direction)
-            if entry.protocol in (ALL_PROTOCOLS, protocol)
-            for port in (entry.ports[0], entry.ports[1] + 1)
-        ]
+        found = self._breaks.get((direction, protocol))
+        if found is None:
+            found = self._breaks[direction, protocol] = [
+                port
+                for entry in self.of(direction)
+                if entry.protocol in (ALL_PROTOCOLS, protocol)
+                for port in (entry.ports[0], entry.ports[1] + 1)
+            ]
+        return found
 
     def admitting(self, direction: Direction, whom: Internet | str) -> AclEntry | None:
         """An entry that lets some address of the internet, or of a block, pass on some port; None when none does."""

@@ -81,17 +81,19 @@ def asked_ports(protocol: int, port: PortAsked) -> Ports:
     return low, high
 
 
-def reply_ports(protocol: int, port: int, client_ports: Ports) -> Ports | None:
+def reply_port(protocol: int, port: int, client_port: int) -> int | None:
     """What the reply is addressed to: the client's port, an echo reply; None when nothing is replied."""
     if is_icmp(protocol):
         reply = _ECHO_REPLY.get((protocol, port // 256))
-        return None if reply is None else (reply * 256, reply * 256)
-    return client_ports if has_ports(protocol) else (0, 0)
+        return None if reply is None else reply * 256
+    return client_port if has_ports(protocol) else 0
 
 
 def samples(ports: Ports, breaks: Iterable[int]) -> list[int]:
     """The first port of each stretch within which no rule changes: asking these asks all."""
     low, high = ports
+    if low == high:
+        return [low]
     return sorted({low, *(number for number in breaks if low < number <= high)})
 
 

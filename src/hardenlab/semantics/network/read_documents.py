@@ -1,12 +1,14 @@
 """Build a Network from what EC2's and ELBv2's describe calls answer."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr
+from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_address, parse_cidr, to_cidrs
 from hardenlab.semantics.network.network_acl import NetworkAcl, read_acl
+from hardenlab.semantics.network.read_firewall import read_firewalls
 from hardenlab.semantics.network.resources import (
+    Endpoint,
     Instance,
     Interface,
     Listener,
@@ -37,9 +39,17 @@ class Reader:
         self._prefix_lists = {item["PrefixListId"]: _entries(item) for item in self._all("PrefixLists")}
         self._placed = self._interfaces_documents()
         self.groups = self._groups()
+        self.edges: dict[str, RouteTable] = {}
         self.acls = [read_acl(item, _name(item), tags_of(item)) for item in self._all("NetworkAcls")]
         self.subnets = self._subnets()
         self.instances = [self._instance(item) for item in self._instance_documents()]
+        self.endpoints = [self._endpoint(item) for item in self._all("VpcEndpoints")]
+        self.firewalls = read_firewalls(
+            self._all("Firewalls"),
+            self._all("FirewallPolicies"),
+            self._all("FirewallRuleGroups"),
+            {vpc.id: dict(vpc.blocks) for vpc in self.vpcs},
+        )
         self.load_balancers = [self._load_balancer(item) for item in self._all("LoadBalancers")]
 
     def _all(self, kind: str) -> Sequence[Document]:
@@ -123,26 +133,38 @@ class Reader:
     def _tables(self) -> tuple[dict[str, RouteTable], dict[str, RouteTable]]:
         by_subnet, main = {}, {}
         for item in self._all("RouteTables"):
-            routes = [route for r in item.get("Routes", ()) if (route := self._route(r)) is not None]
-            table = RouteTable(item["RouteTableId"], tuple(routes))
+            routes = [route for r in item.get("Routes", ()) for route in self._routes(r)]
+            table = RouteTable(item["RouteTableId"], (*routes, *self._local_routes(item.get("VpcId", ""), routes)))
             for association in item.get("Associations", ()):
-                if association.get("Main"):
+                if association.get("GatewayId"):
+                    self.edges[association["GatewayId"]] = table
+                elif association.get("Main"):
                     main[item.get("VpcId", "")] = table
                 elif association.get("SubnetId"):
                     by_subnet[association["SubnetId"]] = table
         return by_subnet, main
 
-    def _route(self, item: Document) -> Route | None:
+    def _local_routes(self, vpc: str, listed: list[Route]) -> Iterator[Route]:
+        """Every table has the routes inside its VPC, listed or not (VPC User Guide, "Route tables")."""
+        if any(route.target == "local" for route in listed):
+            return
+        for found in self.vpcs:
+            for family, blocks in found.blocks.items() if found.id == vpc else ():
+                for low, high in blocks:
+                    spans = Spans([(low, high)])
+                    yield Route(family, spans, to_cidrs(family, spans)[0], "local", True)
+
+    def _routes(self, item: Document) -> Iterator[Route]:
         target = next((item[key] for key in ROUTE_TARGETS if item.get(key)), "")
         alive = item.get("State", "active") == "active" and bool(target)
         text = item.get("DestinationCidrBlock") or item.get("DestinationIpv6CidrBlock")
         if text:
             family, spans = parse_cidr(text)
-            return Route(family, spans, text, target, alive)
+            yield Route(family, spans, text, target, alive)
+            return
         name = item.get("DestinationPrefixListId", "")
         for family, spans in self._prefix_lists.get(name, {}).items():
-            return Route(family, spans, name, target, alive)
-        return None
+            yield Route(family, spans, name, target, alive)
 
     def _instance(self, item: Document) -> Instance:
         faces = [
@@ -173,11 +195,33 @@ class Reader:
             },
         )
 
+    def _endpoint(self, item: Document) -> Endpoint:
+        """A VPC endpoint: an interface endpoint has interfaces with groups, a gateway endpoint a list of addresses."""
+        id, service = item["VpcEndpointId"], item.get("ServiceName", "")
+        kind = item.get("VpcEndpointType", "Gateway")
+        groups = tuple(self.groups[g["GroupId"]] for g in item.get("Groups", ()) if g["GroupId"] in self.groups)
+        placed = {face["NetworkInterfaceId"]: face for face in self._placed}
+        known = [placed[name] for name in item.get("NetworkInterfaceIds", ()) if name in placed]
+        faces = [self._interface(face, id) for face in known if face.get("SubnetId") in self.subnets]
+        if not faces or any(_misplaced(face) for face in faces):
+            subnets = [self.subnets[name] for name in item.get("SubnetIds", ()) if name in self.subnets]
+            none: dict[Family, int | None] = {"ipv4": None, "ipv6": None}
+            faces = [Interface(f"{id}/{s.id}", id, s, groups, s.blocks, none, is_node=True) for s in subnets]
+        listed = [one for one in self._all("PrefixLists") if one.get("PrefixListName") == service]
+        addresses = _entries(listed[0]) if listed else None
+        state = str(item.get("State", "available")).lower()
+        return Endpoint(
+            id, _name(item), tags_of(item), service, kind, item.get("VpcId", ""), state,
+            tuple(faces) if kind == "Interface" else (), addresses, bool(item.get("PrivateDnsEnabled")),
+        )  # fmt: skip
+
     def _load_balancer(self, item: Document) -> LoadBalancer:
         arn, facing = item["LoadBalancerArn"], item.get("Scheme", "internet-facing") == "internet-facing"
         groups = tuple(self.groups[g] for g in item.get("SecurityGroups", ()) if g in self.groups)
         zones = [zone["SubnetId"] for zone in item.get("AvailabilityZones", ()) if zone.get("SubnetId") in self.subnets]
-        nodes = [_node(arn, self.subnets[subnet], groups, facing) for subnet in zones]
+        kind = item.get("Type", "application")
+        dual = str(item.get("IpAddressType", "ipv4")).startswith("dualstack")
+        nodes = [_node(arn, self.subnets[subnet], groups, facing, kind, dual) for subnet in zones]
         listeners = tuple(_listener(x) for x in self._all("Listeners") if x.get("LoadBalancerArn") == arn)
         named = {name for listener in listeners for name in listener.target_groups}
         targets = {
@@ -190,13 +234,25 @@ class Reader:
             if group["TargetGroupArn"] in named or arn in group.get("LoadBalancerArns", ())
         }
         return LoadBalancer(
-            arn, item.get("LoadBalancerName", ""), tags_of(item), facing, groups, listeners, targets, tuple(nodes)
+            arn, item.get("LoadBalancerName", ""), tags_of(item), facing, groups, listeners, targets, tuple(nodes), kind
         )
 
 
-def _node(arn: str, subnet: Subnet, groups: tuple[SecurityGroup, ...], facing: bool) -> Interface:
-    public: dict[Family, int | None] = {"ipv4": 0 if facing else None, "ipv6": None}
-    return Interface(f"{arn}/{subnet.id}", arn, subnet, groups, subnet.blocks, public, is_node=True)
+def _misplaced(face: Interface) -> bool:
+    """Whether its address lies outside its subnet, as emulators make them up: then the endpoint's own word counts."""
+    blocks = face.subnet.blocks
+    return any(spans - blocks.get(family, NOTHING) for family, spans in face.private.items())
+
+
+def _node(
+    arn: str, subnet: Subnet, groups: tuple[SecurityGroup, ...], facing: bool, kind: str, dual: bool
+) -> Interface:
+    """A Network Load Balancer may have no security groups at all, and then lets everything in."""
+    public: dict[Family, int | None] = {"ipv4": 0 if facing else None, "ipv6": 0 if facing and dual else None}
+    unfiltered = kind in ("network", "gateway") and not groups
+    return Interface(
+        f"{arn}/{subnet.id}", arn, subnet, groups, subnet.blocks, public, is_node=True, unfiltered=unfiltered
+    )
 
 
 def _listener(item: Document) -> Listener:
@@ -210,7 +266,9 @@ def _listener(item: Document) -> Listener:
 
 
 def _entries(item: Document) -> dict[Family, Spans]:
-    return _spans(entry.get("Cidr") if isinstance(entry, Mapping) else entry for entry in item.get("Entries", ()))
+    """The blocks of DescribeManagedPrefixLists with its entries, or of DescribePrefixLists (AWS's own)."""
+    listed = [*item.get("Entries", ()), *item.get("Cidrs", ())]
+    return _spans(entry.get("Cidr") if isinstance(entry, Mapping) else entry for entry in listed)
 
 
 def _spans(blocks: Iterable[str | None]) -> dict[Family, Spans]:

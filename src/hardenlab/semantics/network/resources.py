@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from hardenlab.semantics.network.addresses import Family
+from hardenlab.semantics.network.addresses import Family, show
 from hardenlab.semantics.network.network_acl import NetworkAcl
 from hardenlab.semantics.network.security_group import EVERY_ADDRESS, SecurityGroup
 from hardenlab.semantics.network.spans import NOTHING, Spans
@@ -48,6 +49,15 @@ class RouteTable:
 
     def by_target(self, family: Family) -> list[tuple[Route, Spans]]:
         """Each route with the addresses that it decides."""
+        if family not in self._by_target:
+            self._by_target[family] = self._walk(family)
+        return self._by_target[family]
+
+    @cached_property
+    def _by_target(self) -> dict[Family, list[tuple[Route, Spans]]]:
+        return {}
+
+    def _walk(self, family: Family) -> list[tuple[Route, Spans]]:
         undecided, found = EVERY_ADDRESS[family], []
         for route in sorted((r for r in self.routes if r.family == family), key=lambda r: -r.length):
             mine = route.destination & undecided
@@ -95,6 +105,8 @@ class Interface:
     public: Mapping[Family, int | None]
     is_node: bool = False
     """A load balancer's: it has addresses of its own choosing, public ones where the scheme says so."""
+    unfiltered: bool = False
+    """It has no security groups and needs none."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +126,12 @@ class Instance:
     @property
     def running(self) -> bool:
         return self.state == "running"
+
+    @property
+    def private_address(self) -> str:
+        """Its first private IPv4 address; empty when it has none."""
+        found = (face.private.get("ipv4", NOTHING) for face in self.interfaces)
+        return next((show("ipv4", spans.first()) for spans in found if spans), "")
 
 
 @dataclass(frozen=True)
@@ -139,7 +157,41 @@ class LoadBalancer:
     targets: Mapping[str, tuple[tuple[str, int], ...]]
     """By target group: the registered instances (or addresses) and their ports."""
     interfaces: tuple[Interface, ...]
+    kind: str = "application"
 
     @property
     def running(self) -> bool:
         return True
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A VPC endpoint: of kind "Interface" with interfaces, or "Gateway" with the addresses of its service.
+
+    `addresses` is None where the service's prefix list is not described. `private_dns`: the service's own name
+    resolves to the endpoint, so that clients use it without being told.
+    """
+
+    id: str
+    name: str
+    tags: dict[str, str]
+    service: str
+    kind: str
+    vpc: str
+    state: str
+    interfaces: tuple[Interface, ...]
+    addresses: Mapping[Family, Spans] | None
+    private_dns: bool = False
+
+    @property
+    def available(self) -> bool:
+        return self.state == "available"
+
+    @property
+    def short_service(self) -> str:
+        """The last part of the service's name: "ssm" of com.amazonaws.us-east-1.ssm."""
+        return self.service.rsplit(".", 1)[-1]
+
+    @property
+    def running(self) -> bool:
+        return self.available

@@ -49,6 +49,12 @@ class Spans:
 
     def __and__(self, other: "Spans") -> "Spans":
         mine, theirs = self._pairs, other._pairs
+        if not mine or not theirs:
+            return NOTHING
+        if len(theirs) == 1 and theirs[0][0] <= mine[0][0] and mine[-1][1] <= theirs[0][1]:
+            return self
+        if len(mine) == 1 and mine[0][0] <= theirs[0][0] and theirs[-1][1] <= mine[0][1]:
+            return other
         kept: list[Span] = []
         i = j = 0
         while i < len(mine) and j < len(theirs):

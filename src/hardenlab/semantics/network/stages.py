@@ -1,11 +1,11 @@
 """The stages that a packet and its reply pass, each as the set of far addresses that it lets through."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from hardenlab.semantics.network.addresses import Family, show
 from hardenlab.semantics.network.network_acl import Direction, NetworkAcl
-from hardenlab.semantics.network.protocols import Ports, reply_ports, samples, show_ports
+from hardenlab.semantics.network.protocols import reply_port, show_ports
 from hardenlab.semantics.network.resources import Interface
 from hardenlab.semantics.network.security_group import EVERY_ADDRESS, Rule
 from hardenlab.semantics.network.spans import NOTHING, Spans
@@ -13,12 +13,19 @@ from hardenlab.semantics.network.spans import NOTHING, Spans
 
 @dataclass(frozen=True)
 class Asked:
-    """One concrete question: a family, a protocol, a port, and the ports of the client's side."""
+    """One concrete question: a family, a protocol, a port, and the port of the client's side."""
 
     family: Family
     protocol: int
     port: int
-    client_ports: Ports
+    client_port: int
+    domain: str | None = None
+    """The name that the client asks for in TLS or HTTP, where the question says one."""
+
+    @property
+    def application(self) -> str:
+        """In which protocol a firewall would find the name."""
+        return "http" if self.port in (80, 8080) else "tls"
 
     @property
     def text(self) -> str:
@@ -35,6 +42,29 @@ class Stage:
     tell: Callable[[int], str]
     unjudged: Spans = NOTHING
     doubt: str = ""
+    rules: tuple[tuple[str, Spans], ...] = ()
+    """The rules of the target's own groups, each with the far addresses that it admits."""
+
+
+class Stages:
+    """The stages of one path, each built when it is first asked for: what stops early is never looked beyond."""
+
+    __slots__ = ("_built", "_rest")
+
+    def __init__(self, stages: Iterable[Stage]) -> None:
+        self._built: list[Stage] = []
+        self._rest = iter(stages)
+
+    def __iter__(self) -> Iterator[Stage]:
+        at = 0
+        while True:
+            while at < len(self._built):
+                yield self._built[at]
+                at += 1
+            following = next(self._rest, None)
+            if following is None:
+                return
+            self._built.append(following)
 
 
 def fixed(holds: bool, stops: str, says: str) -> Stage:
@@ -63,34 +93,32 @@ def acl_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
 
 def reply_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
     """A subnet's ACL for the reply, which goes to the client's port: ACLs keep no state."""
-    ports = reply_ports(asked.protocol, asked.port, asked.client_ports)
-    if ports is None:
+    port = reply_port(asked.protocol, asked.port, asked.client_port)
+    if port is None:
         return fixed(True, "", "nothing is replied")
     protocol = asked.protocol
-    each = {
-        port: acl.allowed(direction, asked.family, protocol, port)
-        for port in samples(ports, acl.breaks(direction, protocol))
-    }
-    passes = NOTHING
-    for spans in each.values():
-        passes = passes | spans
 
     def tell(address: int) -> str:
-        port = next((port for port, spans in each.items() if address in spans), ports[0])
         entry = acl.deciding(direction, asked.family, address, protocol, port)
         return (
-            f"reply: {entry}" if entry else f"reply: {acl.id} denies {show_ports(protocol, ports)} (no entry matches)"
+            f"reply: {entry}"
+            if entry
+            else f"reply: {acl.id} denies {show_ports(protocol, (port, port))} (no entry matches)"
         )
 
-    return Stage(
-        passes, f"the network ACL {acl.id} denies the replies to {show_ports(protocol, ports)} ({direction})", tell
-    )
+    passes = acl.allowed(direction, asked.family, protocol, port)
+    replies = f"the replies to {show_ports(protocol, (port, port))} ({direction})"
+    return Stage(passes, f"the network ACL {acl.id} denies {replies}", tell)
 
 
 def group_stage(
     face: Interface, direction: Direction, asked: Asked, peer: Interface | None, far: Spans | None = None
 ) -> Stage:
     """The security groups of an interface, united. A rule that names a group of the peer admits the peer."""
+    if face.unfiltered:
+        every = EVERY_ADDRESS[asked.family]
+        text = f"{face.owner} has no security groups, which lets everything through"
+        return Stage(every, "", lambda _: text, rules=((text, every),) if direction == "ingress" else ())
     word, owner = ("from", "ingress") if direction == "ingress" else ("to", "egress")
     admitting = list(_admitting(face, direction, asked, peer, far))
     passes = NOTHING
@@ -101,7 +129,8 @@ def group_stage(
     def tell(address: int) -> str:
         return next((str(rule) for rule, spans in admitting if address in spans), f"{names} {word} nobody ({owner})")
 
-    return Stage(passes, f"no rule of {names} allows {asked.text} ({owner})", tell)
+    rules = tuple((str(rule), spans) for rule, spans in admitting) if direction == "ingress" else ()
+    return Stage(passes, f"no rule of {names} allows {asked.text} ({owner})", tell, rules=rules)
 
 
 def _admitting(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from hardenlab.semantics.explanation import Explanation, Node, Picture
 from hardenlab.semantics.iam import CannotJudge, Decision, Document, Policies, Policy, Principal, Request, decide
 from hardenlab.semantics.public.acl import (
     BUCKET_ACTIONS,
@@ -150,10 +151,31 @@ class Witness:
     resource: str
     context: Mapping[str, Any]
     decision: Decision
+    caller: str = "anybody"
+    """"anybody" calls without credentials, "any AWS account" with its own."""
 
     def __str__(self) -> str:
         given = ", ".join(f"{key}={value}" for key, value in self.context.items())
-        return f"{self.action} on {self.resource} without credentials ({given})"
+        how = "without credentials" if self.caller == "anybody" else f"by {self.caller}"
+        return f"{self.action} on {self.resource} {how} ({given})"
+
+    def explain(self) -> Explanation:
+        """The request that anybody can make, and what lets it through."""
+        data = {
+            "action": self.action,
+            "resource": self.resource,
+            "caller": self.caller,
+            "context": dict(self.context),
+            "decision": self.decision.kind,
+            "because": self.decision.because,
+        }
+        who = "anybody, without credentials" if self.caller == "anybody" else self.caller
+        nodes = [Node(who, "end"), Node(self.decision.because), Node(self.resource, "end")]
+        sentence = (
+            f"{self.caller[:1].upper()}{self.caller[1:]} may call {self.action} on {self.resource}: "
+            f"{self.decision.because}"
+        )
+        return Explanation(sentence, data, Picture.path(nodes))
 
 
 BUCKET_PROBES = ("s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketAcl", "s3:GetBucketPolicy")

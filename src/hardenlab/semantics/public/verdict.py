@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hardenlab.semantics.explanation import Explanation
 from hardenlab.semantics.iam import Deciding
 from hardenlab.semantics.iam.document import Statement
 
@@ -15,6 +16,11 @@ class Verdict:
     public: bool
     because: str
     statements: tuple[Deciding, ...] = ()
+
+    def explain(self) -> Explanation:
+        """The verdict with the places of the statements or grants that make it."""
+        places = [{"policy": one.policy, "index": one.index, "sid": one.sid} for one in self.statements]
+        return Explanation(self.because, {"public": self.public, "statements": places})
 
 
 def deciding(statement: Statement) -> Deciding:

@@ -5,7 +5,8 @@ datetime.datetime(2026, 11, 27, 10, 15, tzinfo=datetime.timezone.utc)
 """
 
 from hardenlab.semantics.reading import Malformed
+from hardenlab.semantics.schedules.explain import explain
 from hardenlab.semantics.schedules.expression import Once, Rate, Recurring, Schedule, read_schedule
 from hardenlab.semantics.unjudged import Unjudged
 
-__all__ = ["Malformed", "Once", "Rate", "Recurring", "Schedule", "Unjudged", "read_schedule"]
+__all__ = ["Malformed", "Once", "Rate", "Recurring", "Schedule", "Unjudged", "explain", "read_schedule"]

@@ -113,6 +113,6 @@ def test_large_lists_are_refused_and_lists_within_the_bound_are_quick():
     listed = [rule(f"r{n}", n, "ALLOW", "bad") for n in range(100)]
     known = Firewall.read(firewall(listed, {"bad": names}))
     asked = Query("a." * 120 + "example", "A", tuple(f"h{n}." + "b." * 110 + "example" for n in range(16)))
-    before = time.perf_counter()
+    before = time.process_time()
     assert decide(asked, known).resolves
-    assert time.perf_counter() - before < 2  # generous: the machine may be busy
+    assert time.process_time() - before < 2  # generous: the machine may be busy

@@ -132,7 +132,6 @@ def test_a_variable_with_several_values_cannot_be_judged():
     "resource",
     [
         "lab-data/*",
-        "arn:aws:iam::${aws:PrincipalAccount}:role/x",
         "arn:aws:s3:::${aws:username",
         "arn:aws:s3:::${a b}",
         "",
@@ -142,3 +141,15 @@ def test_a_variable_with_several_values_cannot_be_judged():
 def test_a_malformed_resource_cannot_be_judged(resource):
     with pytest.raises(CannotJudge):
         ask(JANE, identity=[allow("*", resource)])
+
+
+def test_a_variable_before_the_fifth_colon_is_a_doubt_only_where_it_matters():
+    """AWS's guide forbids it, and AWS's own managed policies have it: which of them holds is not for us to say."""
+    early = allow("sns:Publish", "arn:*:sns:*:${aws:PrincipalAccount}:alarms")
+
+    def may_publish(resource):
+        return ask(action="sns:Publish", resource=resource, identity=[early]).allowed
+
+    assert not may_publish("*") and not may_publish(f"arn:aws:sns:eu-west-1:{HOME}:other")
+    with pytest.raises(CannotJudge, match="fifth colon"):
+        may_publish(f"arn:aws:sns:eu-west-1:{HOME}:alarms")

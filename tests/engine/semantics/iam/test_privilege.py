@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
-import botocore.session
 import pytest
 
 from engine.semantics.iam.helpers import HOME, JANE, allow, deny, policy, statement
-from hardenlab.semantics.iam import CannotJudge, Policies, Request, compare, universe
+from hardenlab.semantics.iam import CannotJudge, Policies, Request, compare, requests_of, universe
+from hardenlab.semantics.iam.actions import expand
+from hardenlab.semantics.iam.privilege import neighbours
 
 CASES = json.loads((Path(__file__).parent / "iam_cases.json").read_text())["least_privilege"]
 RELATIONS = {"incomparable": "different"}
@@ -21,22 +22,7 @@ RESOURCES = {
         "arn:aws:s3:::other/x",
     ],
 }
-NAMED_OTHERWISE = {"ListObjects": "ListBucket", "ListObjectsV2": "ListBucket"}
-
-
-def s3_actions():
-    """Actions and the resources they act on, as far as S3's operations show them."""
-    model = botocore.session.get_session().get_service_model("s3")
-    table = {}
-    for name in model.operation_names:
-        shape = model.operation_model(name).input_shape
-        members = shape.members if shape else {}
-        if "Bucket" in members:
-            table[f"s3:{NAMED_OTHERWISE.get(name, name)}"] = ["object" if "Key" in members else "bucket"]
-    return table
-
-
-ACTIONS = s3_actions()
+ACTIONS = {one.full_name: [kind.name for kind in one.resources] for one in expand("s3:*")}
 
 
 def s3_universe():
@@ -101,3 +87,56 @@ def test_a_request_that_cannot_be_judged_is_named():
     requests = universe(JANE, HOME, {"s3:GetObject": ["object"]}, RESOURCES, [{"s3:max-keys": "1"}])
     with pytest.raises(CannotJudge, match=r"s3:GetObject on arn:aws:s3:::lab-data/report\.csv"):
         compare(unclear, allow("s3:GetObject"), requests)
+
+
+BUCKET, REPORT = "arn:aws:s3:::lab-data", "arn:aws:s3:::lab-data/in/report.csv"
+QUEUE = f"arn:aws:sqs:eu-west-1:{HOME}:orders"
+
+
+def granted_and_needed(granted, needed, patterns=("s3:*",), arns=(BUCKET, REPORT)):
+    return compare(granted, needed, requests_of(JANE, HOME, patterns, arns))
+
+
+@pytest.mark.parametrize(
+    ("granted", "surplus"),
+    [
+        (allow("s3:GetObject", "arn:aws:s3:::lab-data*"), "arn:aws:s3:::lab-data-other/in/report.csv"),
+        (allow("s3:GetObject", "arn:aws:s3:::*/in/*"), "arn:aws:s3:::other-lab-data/in/report.csv"),
+        (allow("s3:GetObject*", "arn:aws:s3:::lab-data/in/*"), REPORT),
+    ],
+)
+def test_the_neighbours_show_what_a_careless_pattern_takes_along(granted, surplus):
+    needed = allow("s3:GetObject", "arn:aws:s3:::lab-data/in/*")
+    comparison = granted_and_needed(granted, needed)
+    assert comparison.relation == "broader"
+    assert surplus in {request.resource for request in comparison.surplus}
+
+
+def test_a_right_answer_in_other_words_is_equal():
+    needed = allow(["s3:GetObject", "s3:ListBucket"], [BUCKET, f"{BUCKET}/*"])
+    otherwise = policy(
+        statement(action="s3:Getobject", resource="arn:aws:s3:::lab-dat?/*"),
+        statement(action="S3:ListBucket", resource=BUCKET),
+    )
+    assert granted_and_needed(otherwise, needed).relation == "equal"
+
+
+def test_requests_are_those_that_exist():
+    asked = {(request.action, request.resource) for request in requests_of(JANE, HOME, ["sqs:*", "s3:List*"], [QUEUE])}
+    assert ("sqs:SendMessage", QUEUE) in asked and ("s3:ListAllMyBuckets", "*") in asked
+    assert ("sqs:SendMessage", QUEUE.replace(HOME, "999999999999")) in asked
+    assert not any(action == "s3:ListBucket" for action, _ in asked)
+
+
+def test_neighbours_keep_the_kind_of_resource():
+    role = f"arn:aws:iam::{HOME}:role/deploy"
+    assert all(found.split(":")[5].startswith("role/") for found in neighbours(role))
+    assert role not in neighbours(role) and neighbours("*") == []
+
+
+def test_a_comparison_explains_itself():
+    told = granted_and_needed(allow("s3:GetObject*", f"{BUCKET}/*"), allow("s3:GetObject", f"{BUCKET}/*")).explain()
+    assert told.sentence.startswith("It allows ") and "too many, such as s3:GetObject" in told.sentence
+    assert told.data["relation"] == "broader" and told.data["missing"] == []
+    same = granted_and_needed(allow("s3:GetObject", BUCKET), allow("s3:GetObject", BUCKET)).explain()
+    assert same.sentence == "It allows what is needed and nothing else"

@@ -103,12 +103,12 @@ def test_a_problem_says_where_it_stands(document, kind, where):
     "resource", [BUCKET, f"{BUCKET}/*", f"{BUCKET}/a/${{aws:username}}", "arn:aws:s3:::lab-*", "*"]
 )
 def test_a_bucket_policy_may_speak_of_its_bucket(resource):
-    assert validate(bucket_policy(resource=resource), "bucket", resource=BUCKET) == []
+    assert validate(bucket_policy("s3:*", resource), "bucket", resource=BUCKET) == []
 
 
 @pytest.mark.parametrize("resource", ["arn:aws:s3:::other/*", "arn:aws:s3:::lab-database/*", "arn:aws:s3:::lab-data2"])
 def test_a_bucket_policy_may_speak_of_no_other_bucket(resource):
-    (problem,) = validate(bucket_policy(resource=resource), "bucket", resource=BUCKET)
+    (problem,) = validate(bucket_policy("s3:*", resource), "bucket", resource=BUCKET)
     assert problem.where == "Statement[0].Resource"
 
 
@@ -124,3 +124,29 @@ def test_several_problems_are_told_at_once():
 def test_a_twice_written_key_is_told():
     (problem,) = validate('{"Version": "2012-10-17", "Version": "2012-10-17"}', "identity")
     assert str(problem) == "the key 'Version' occurs twice in one object"
+
+
+@pytest.mark.parametrize(
+    ("kind", "most", "document"),
+    [
+        ("trust", 2048, lambda filler: trust({"AWS": HOME}, Condition={"StringEquals": {"sts:ExternalId": filler}})),
+        ("boundary", 6144, lambda filler: allow("s3:GetObject", f"arn:aws:s3:::{filler}")),
+        ("session", 2048, lambda filler: allow("s3:GetObject", f"arn:aws:s3:::{filler}")),
+        ("scp", 5120, lambda filler: deny("s3:GetObject", f"arn:aws:s3:::{filler}")),
+        ("rcp", 5120, lambda filler: deny("s3:GetObject", f"arn:aws:s3:::{filler}", Principal="*")),
+        ("bucket", 20_480, lambda filler: bucket_policy(resource=f"{BUCKET}/{filler}")),
+    ],
+)
+def test_a_policy_may_be_as_large_as_its_kind_allows(kind, most, document):
+    def compact(filler):
+        return json.dumps(document(filler), separators=(",", ":"))
+
+    room = most - len(compact(""))
+    assert validate(compact("x" * room), kind) == []
+    (problem,) = validate(compact("x" * (room + 1)), kind)
+    assert f"larger than {most} bytes" in problem.what
+
+
+def test_white_space_does_not_count_in_iam():
+    document = json.dumps(trust({"AWS": HOME}), indent=400)
+    assert len(document) > 2048 and validate(document, "trust") == []

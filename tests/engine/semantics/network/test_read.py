@@ -3,8 +3,8 @@
 import boto3
 import pytest
 
-from hardenlab.assess.read_network import read_network
 from hardenlab.semantics.network import INTERNET, Blocked, Packet, every
+from hardenlab.semantics.network.read_calls import read_network
 from moto import mock_aws
 
 

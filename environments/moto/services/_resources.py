@@ -1,0 +1,73 @@
+"""Whether what an ARN names is there: for services that protect or watch other services' resources."""
+
+import re
+from typing import Any
+
+from hardenlab.semantics.iam import CannotJudge, Policies, Principal, Request, decide
+from moto import backends
+
+ARN = re.compile(r"arn:aws:([a-z0-9-]+):([a-z0-9-]*):(\d{12})?:(.+)")
+
+
+def find_resource(arn: str) -> Any:
+    """moto's object for a resource that edge services protect, or None; any account of this environment."""
+    match = ARN.fullmatch(arn)
+    if not match:
+        return None
+    service, region, account, name = match.groups()
+    kind, _, rest = name.partition("/")
+    if (service, kind) == ("route53", "hostedzone"):
+        zones = (backend["aws"].zones.get(rest) for backend in _backends("route53").values())
+        return next((zone for zone in zones if zone is not None), None)
+    if not account:
+        return None
+    find = _FINDERS.get((service, kind))
+    return find(account, region, arn, rest) if find else None
+
+
+def _backends(service: str) -> Any:
+    return backends.get_backend(service)
+
+
+def _load_balancer(account: str, region: str, arn: str, rest: str) -> Any:
+    if rest.startswith(("app/", "net/", "gwy/")):
+        return _backends("elbv2")[account][region].load_balancers.get(arn)
+    return _backends("elb")[account][region].load_balancers.get(rest)
+
+
+def _address(account: str, region: str, arn: str, rest: str) -> Any:
+    addresses = _backends("ec2")[account][region].addresses
+    return next((address for address in addresses if address.allocation_id == rest), None)
+
+
+def _distribution(account: str, region: str, arn: str, rest: str) -> Any:
+    return _backends("cloudfront")[account]["aws"].distributions.get(rest)
+
+
+_FINDERS = {
+    ("elasticloadbalancing", "loadbalancer"): _load_balancer,
+    ("ec2", "eip-allocation"): _address,
+    ("cloudfront", "distribution"): _distribution,
+}
+
+
+def find_role(account: str, arn: str) -> Any:
+    """moto's object for an IAM role of the account, or None."""
+    roles = _backends("iam")[account]["aws"].roles.values()
+    return next((role for role in roles if role.arn == arn), None)
+
+
+def service_may_assume(role: Any, service: str, account: str) -> bool:
+    """Whether the role's trust policy lets the service principal assume it."""
+    request = Request(
+        Principal.aws_service(service), "sts:AssumeRole", role.arn, account, {"aws:SourceAccount": account}
+    )
+    try:
+        return decide(request, Policies(resource=role.assume_role_policy_document)).allowed
+    except CannotJudge:
+        return False
+
+
+def find_bucket(account: str, name: str) -> Any:
+    """moto's object for a bucket of the account, or None."""
+    return _backends("s3")[account]["aws"].buckets.get(name)

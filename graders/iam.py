@@ -1,0 +1,92 @@
+"""Controls of IAM: who may do what, by the evaluator's decision and never by the wording of a policy."""
+
+from hardenlab import HIGH, RESOURCE, CannotJudge, control, failed, passed, unknown
+
+# one of each kind of change to the network, with the kind of resource that it is about
+CHANGES = {
+    "ec2:AuthorizeSecurityGroupIngress": "security-group",
+    "ec2:RevokeSecurityGroupEgress": "security-group",
+    "ec2:ModifySecurityGroupRules": "security-group",
+    "ec2:CreateNetworkAclEntry": "network-acl",
+    "ec2:ReplaceNetworkAclAssociation": "network-acl",
+    "ec2:CreateRoute": "route-table",
+    "ec2:ReplaceRoute": "route-table",
+    "ec2:ReplaceRouteTableAssociation": "route-table",
+    "ec2:AttachInternetGateway": "internet-gateway",
+    "ec2:AcceptVpcPeeringConnection": "vpc-peering-connection",
+    "ec2:ModifySubnetAttribute": "subnet",
+    "ec2:ModifyVpcAttribute": "vpc",
+    "ec2:DeleteFlowLogs": "vpc-flow-log",
+}
+PROMOTIONS = ("iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy")
+
+
+@control(
+    severity=HIGH,
+    layer=RESOURCE,
+    references=(
+        "SecurityHub IAM.21",
+        "course 3.25",
+        "course 3.36",
+        "AWS VPC: Identity and access management for Amazon VPC",
+    ),
+)
+def iam_network_changes_limited(account):
+    """Only the network team may change groups, ACLs, routes, gateways and flow logs, or make itself able to.
+
+    Each user and role is asked, action by action, on resources of this account; policies and boundaries count together.
+
+    ## Why it matters
+    Every wall in the network is a rule, and every rule is an API call. If those who ship software may make these calls,
+    a stolen build key opens the wall, and so does a colleague at two in the morning who "just needs it to work".
+
+    ## Remediation
+    Give everybody but the network team only the reads and the daily work that they need: ec2:Describe*, starting and
+    restarting machines. Take out ec2:*, NotAction statements, and Deny statements whose conditions never fit. A
+    permissions boundary that leaves the changes out does it as well.
+    """
+    team = account.facts["network_role"]
+    for arn in (*account.iam.users, *account.iam.roles):
+        if arn == team:
+            continue
+        label = arn.rsplit("/", 1)[-1]
+        try:
+            decision = _granted(account, arn, team)
+        except CannotJudge as doubt:
+            yield unknown(arn, f"{label}: cannot judge: {doubt}")
+            continue
+        if decision:
+            evidence = [("iam:GetRolePolicy", "Statement", ", ".join(str(item) for item in decision.statements))]
+            yield failed(arn, f"{label}: {decision.because}", evidence=evidence, witness=decision.because)
+        else:
+            yield passed(arn, f"{label}: may not change the network")
+
+
+def _granted(account, arn, team):
+    """A decision that lets the principal change the network, or become one who may."""
+    prefix = f"arn:aws:ec2:{account.region}:{account.id}"
+    context = {"aws:RequestedRegion": account.region}
+    for action, kind in CHANGES.items():
+        for resource in _resources(account, kind):
+            decision = account.iam.may(arn, action, f"{prefix}:{kind}/{resource}", context)
+            if decision.allowed:
+                return decision
+    for action in PROMOTIONS:
+        for role in {arn, team} & set(account.iam.roles):
+            decision = account.iam.may(arn, action, role, context)
+            if decision.allowed:
+                return decision
+    assumed = account.iam.may_assume(arn, team)
+    return assumed if assumed.allowed else None
+
+
+def _resources(account, kind):
+    network = account.network
+    known = {
+        "security-group": [group.id for group in network.security_groups],
+        "network-acl": [acl.id for acl in network.network_acls],
+        "route-table": sorted({subnet.routes.id for subnet in network.subnets}),
+        "subnet": [subnet.id for subnet in network.subnets],
+        "vpc": [vpc.id for vpc in network.vpcs],
+    }
+    return known.get(kind, [f"{kind}-1"])

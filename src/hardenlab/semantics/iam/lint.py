@@ -1,0 +1,196 @@
+"""What a policy says in vain: AWS takes the document, and yet a statement or a condition never does what it seems to.
+
+`validate` tells what AWS refuses; these are remarks on what it accepts. Rules: IAM User Guide, "Access Analyzer policy
+check reference", whose names the codes are, and the tables of the Service Authorization Reference. A key or an action
+that is newer than the table is told as unknown: remarks are for learners and grade nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal
+
+from hardenlab.semantics.iam.actions import Action, condition_type, expand, service, services
+from hardenlab.semantics.iam.conditions import OperatorName, read_operator
+from hardenlab.semantics.iam.document import read_texts
+from hardenlab.semantics.iam.global_keys import GLOBAL_KEYS, plain_key
+from hardenlab.semantics.iam.model import CannotJudge
+from hardenlab.semantics.iam.operators import address, instant, network, number
+from hardenlab.semantics.iam.overlap import may_cover
+from hardenlab.semantics.iam.text import load, scalar
+
+Severity = Literal["error", "warning", "security"]
+MAX_REMARKS = 200
+MAX_ACTIONS = 3000
+# which operators compare a key of which type
+FITTING: Mapping[str, tuple[str, ...]] = {
+    "String": ("String", "Null"),
+    "ARN": ("Arn", "String", "Null"),
+    "Bool": ("Bool", "String", "Null"),
+    "Numeric": ("Numeric", "String", "Null"),
+    "Date": ("Date", "String", "Null"),
+    "IPAddress": ("IpAddress", "NotIpAddress", "String", "Null"),
+    "Binary": ("Binary", "Null"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that does not do what it seems to: a code after Access Analyzer's checks, where it stands, and why."""
+
+    severity: Severity
+    code: str
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+def lint(document: Mapping[str, Any] | str) -> list[Remark]:
+    """Remarks on a document that `validate` accepts, at most 200; raises CannotJudge when it cannot be read at all."""
+    value = load(document) if isinstance(document, str) else document
+    if not isinstance(value, Mapping):
+        raise CannotJudge("a policy must be a JSON object")
+    return list(islice(_remarks(value), MAX_REMARKS))
+
+
+def _remarks(value: Mapping[str, Any]) -> Iterator[Remark]:
+    raw = value.get("Statement", [])
+    statements = raw if isinstance(raw, list) else [raw]
+    old = value.get("Version", "2008-10-17") != "2012-10-17"
+    for index, statement in enumerate(statements):
+        where = f"Statement[{index}]"
+        if not isinstance(statement, Mapping):
+            raise CannotJudge(f"{where} is not an object")
+        if old and "${" in str(statement.get("Resource", "")) + str(statement.get("Condition", "")):
+            yield Remark("warning", "OUTDATED_POLICY_VERSION", where, 'policy variables need Version "2012-10-17"')
+        yield from _statement(statement, where)
+
+
+def _statement(statement: Mapping[str, Any], where: str) -> Iterator[Remark]:
+    texts = read_texts(statement["Action"], "Action") if "Action" in statement else []
+    found: dict[str, tuple[Action, ...]] = {}
+    for text in texts:
+        if text != "*":
+            found[text] = expand(text)
+            yield from _action(text, found[text], f"{where}.Action")
+    named = [one for actions in found.values() for one in actions][:MAX_ACTIONS]
+    if "Resource" in statement and named and "*" not in texts:
+        yield from _resources(statement, found, where)
+    prefixes = sorted({one.service for one in named})
+    block = statement.get("Condition", {})
+    for name, keys in block.items() if isinstance(block, Mapping) else ():
+        for key, values in keys.items() if isinstance(keys, Mapping) else ():
+            listed = values if isinstance(values, list) else [values]
+            here = f"{where}.Condition.{str(name)[:60]}.{str(key)[:80]}"
+            yield from _condition(str(name), str(key), listed, named, prefixes, here)
+
+
+def _action(text: str, found: tuple[Action, ...], where: str) -> Iterator[Remark]:
+    if found:
+        return
+    prefix = text.partition(":")[0].lower()
+    if not set("*?") & set(prefix) and service(prefix) is None:
+        near = _near(prefix, services())
+        yield Remark("error", "INVALID_SERVICE_IN_ACTION", where, f"no service has the prefix {prefix[:60]!r}{near}")
+        return
+    known = service(prefix)
+    near = _near(text, [one.full_name for one in known.actions.values()] if known else ())
+    what = "no action matches" if set("*?") & set(text) else "there is no action"
+    yield Remark("error", "INVALID_ACTION", where, f"{what} {text[:120]!r}{near}")
+
+
+def _near(word: str, known: Any) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(word[:120], known, n=1, cutoff=0.75)
+    return f"; is {close[0]} meant?" if close else ""
+
+
+def _resources(statement: Mapping[str, Any], found: Mapping[str, tuple[Action, ...]], where: str) -> Iterator[Remark]:
+    """Each action must act on some resource of the statement, and each resource be acted on by some action."""
+    texts = read_texts(statement["Resource"], "Resource")
+    if "*" in texts:
+        return
+    used: set[str] = set()
+    for written, actions in found.items():
+        fitting = {text for text in texts for one in actions[:MAX_ACTIONS] if _acts_on(one, text)}
+        used |= fitting
+        if actions and not fitting:
+            needs = _needs(actions[0])
+            what = f"{written[:80]!r} acts on none of the statement's resources: {needs}"
+            yield Remark("error", "UNSUPPORTED_RESOURCE", f"{where}.Action", what)
+    for text in texts:
+        if text not in used and any(found.values()):
+            what = f"no action of the statement acts on {text[:120]!r}"
+            yield Remark("warning", "UNSUPPORTED_RESOURCE", f"{where}.Resource", what)
+
+
+def _acts_on(one: Action, pattern: str) -> bool:
+    owner = service(one.service)
+    formats = tuple(kind.arn for kind in owner.resources.values()) if owner else ()
+    return any(may_cover(pattern, kind.arn, formats) for kind in one.resources)
+
+
+def _needs(one: Action) -> str:
+    if not one.resources:
+        return f'it takes no resource, so the statement must say "*" ({one.full_name})'
+    return f"it needs one such as {one.resources[-1].arn}"
+
+
+def _condition(
+    name: str, key: str, values: list[Any], named: list[Action], prefixes: list[str], where: str
+) -> Iterator[Remark]:
+    operator = read_operator(name)
+    kind = condition_type(key, prefixes)
+    if kind is None:
+        code = "INVALID_GLOBAL_CONDITION_KEY" if key.lower().startswith("aws:") else "INVALID_SERVICE_CONDITION_KEY"
+        yield Remark("error", code, where, "AWS documents no such condition key, so it is in no request")
+        return
+    yield from _key_of_actions(key, named, where)
+    several = kind.startswith("ArrayOf")
+    plain = kind.removeprefix("ArrayOf")
+    if operator.over is None and several and operator.base != "Null":
+        yield Remark("error", "MISSING_QUALIFIER", where, "the key has several values: use ForAnyValue or ForAllValues")
+    if operator.over == "ForAllValues" and not several:
+        what = "ForAllValues is also true where the single-valued key is absent; leave it out"
+        yield Remark("security", "FOR_ALL_VALUES_WITH_SINGLE_VALUED_KEY", where, what)
+    if not operator.base.startswith(FITTING.get(plain, (operator.base,))):
+        what = f"{operator.base} does not compare a key of type {plain}"
+        yield Remark("error", "TYPE_MISMATCH", where, what)
+        return
+    for value in values:
+        yield from _value(operator, scalar(value), where)
+
+
+def _key_of_actions(key: str, named: list[Action], where: str) -> Iterator[Remark]:
+    """A service's key must belong to one of the actions; global keys belong to all."""
+    if plain_key(key) in GLOBAL_KEYS or not named:
+        return
+    if not any(one.has_key(key) for one in named):
+        shown = ", ".join(one.full_name for one in named[:3]) + (" and others" if len(named) > 3 else "")
+        what = f"requests of {shown} do not carry this key"
+        yield Remark("error", "UNSUPPORTED_CONDITION_KEY", where, what)
+
+
+def _value(operator: OperatorName, text: str, where: str) -> Iterator[Remark]:
+    if "${" in text:
+        return
+    try:
+        if operator.base.startswith("Numeric"):
+            number(text)
+        elif operator.base.startswith("Date"):
+            instant(text)
+        elif operator.base in ("IpAddress", "NotIpAddress"):
+            network(text)
+            if "/" not in text:
+                address(text)
+        elif operator.base in ("Bool", "Null") and text.lower() not in ("true", "false"):
+            raise CannotJudge(f"{text[:60]!r} is neither true nor false")
+        elif operator.base.startswith("Arn") and text != "*" and text.count(":") < 5:
+            raise CannotJudge(f"{text[:60]!r} is not an ARN of six components")
+    except CannotJudge as reason:
+        yield Remark("error", "DATA_TYPE_MISMATCH", where, reason.reason)

@@ -1,0 +1,57 @@
+"""Insights: a burst has a start and an end with the numbers of the log, and habit has none."""
+
+from random import Random
+
+from hardenlab import Variation
+from hardenlab.evidence.callers import with_key
+from hardenlab.evidence.cast import Cast
+from hardenlab.evidence.events import DENIED, Call, Recorder
+from hardenlab.evidence.insights import insights
+
+CAST = Cast.drawn(Variation("insights"))
+START = 1_772_409_600
+
+
+def log(*bursts):
+    """(minute, how many, call) triples as events."""
+    recorder, caller = Recorder(CAST, Random(1)), with_key(CAST, CAST.staff[0], CAST.staff[0].office)
+    return [recorder.event(START + minute * 60, caller, call) for minute, count, call in bursts for _ in range(count)]
+
+
+LAUNCH = Call("ec2", "StopInstances", {"InstanceIds": ["i-1"]})
+LISTING = Call("iam", "ListUsers", error=DENIED)
+
+
+def test_a_burst_of_writes_has_a_start_and_an_end():
+    start, end = insights(log((0, 1, LAUNCH), (100, 8, LAUNCH), (101, 6, LAUNCH), (200, 1, LAUNCH)), Random(1))
+    details = start["insightDetails"]
+    assert (details["state"], end["insightDetails"]["state"]) == ("Start", "End")
+    assert start["sharedEventID"] == end["sharedEventID"] and start["eventID"] != end["eventID"]
+    assert (start["eventTime"], end["eventTime"]) == ("2026-03-02T01:40:00Z", "2026-03-02T01:42:00Z")
+    assert (details["insightType"], details["eventName"]) == ("ApiCallRateInsight", "StopInstances")
+    assert details["insightContext"]["statistics"] == {
+        "baseline": {"average": 0.01},
+        "insight": {"average": 7.0},
+        "insightDuration": 2,
+        "baselineDuration": 100,
+    }
+    who = details["insightContext"]["attributions"][0]["insight"]
+    assert who == [{"value": CAST.arn("iam", f"user/{CAST.staff[0].user}"), "average": 7.0}]
+
+
+def test_errors_count_for_reads_and_reads_alone_do_not():
+    assert insights(log((100, 50, Call("iam", "ListUsers"))), Random(1)) == []
+    start, _ = insights(log((100, 50, LISTING)), Random(1))
+    assert start["insightDetails"]["insightType"] == "ApiErrorRateInsight"
+    assert start["insightDetails"]["insightContext"]["attributions"][2]["insight"][0]["value"] == "AccessDenied"
+
+
+def test_what_happens_often_is_usual():
+    busy = log((0, 3, LAUNCH), *((minute, 6, LAUNCH) for minute in range(60, 600, 60)))
+    assert insights(busy, Random(1)) == []
+
+
+def test_a_whole_case_has_few(case, events):
+    found = case.insights()
+    assert len(found) <= 8
+    assert {insight["eventCategory"] for insight in found} <= {"Insight"}

@@ -1,0 +1,373 @@
+"""What EC2 gives and refuses of its own accord, through the front, with boto3."""
+
+import base64
+import json
+
+import pytest
+
+from helpers.refusals import refusal
+
+
+@pytest.fixture
+def ec2(account):
+    return account.client("ec2")
+
+
+@pytest.fixture
+def vpc(ec2):
+    return ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
+
+
+@pytest.fixture
+def subnet(ec2, vpc):
+    return ec2.create_subnet(VpcId=vpc, CidrBlock="10.7.1.0/24")["Subnet"]["SubnetId"]
+
+
+def launch(ec2, subnet=None, **settings):
+    if subnet:
+        settings["SubnetId"] = subnet
+    run = ec2.run_instances(ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=1, MaxCount=1, **settings)
+    return run["Instances"][0]
+
+
+def rows(ec2, acl):
+    entries = ec2.describe_network_acls(NetworkAclIds=[acl])["NetworkAcls"][0]["Entries"]
+    return sorted(
+        (entry["Egress"], entry["RuleNumber"], entry["RuleAction"], entry.get("CidrBlock") or entry["Ipv6CidrBlock"])
+        for entry in entries
+    )
+
+
+def tcp(first, last, block="192.0.2.0/24"):
+    return [{"IpProtocol": "tcp", "FromPort": first, "ToPort": last, "IpRanges": [{"CidrIp": block}]}]
+
+
+# ---- network ACLs ----
+
+
+def test_a_new_acl_denies_everything_in_its_last_row(ec2, vpc):
+    acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    assert rows(ec2, acl) == [(False, 32767, "deny", "0.0.0.0/0"), (True, 32767, "deny", "0.0.0.0/0")]
+
+
+def test_acls_of_a_vpc_with_ipv6_speak_of_ipv6(ec2):
+    vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]["VpcId"]
+    acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    assert [row for row in rows(ec2, acl) if not row[0]] == [
+        (False, 32767, "deny", "0.0.0.0/0"),
+        (False, 32768, "deny", "::/0"),
+    ]
+
+
+def test_a_default_acl_that_nobody_changed_allows_ipv6_once_there_is_some(ec2, vpc):
+    default = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkAcls"][0]["NetworkAclId"]
+    changed = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    ec2.associate_vpc_cidr_block(VpcId=vpc, AmazonProvidedIpv6CidrBlock=True)
+    assert (False, 101, "allow", "::/0") in rows(ec2, default)
+    assert (True, 32768, "deny", "::/0") in rows(ec2, default)
+    assert (False, 101, "allow", "::/0") not in rows(ec2, changed)
+    assert (False, 32768, "deny", "::/0") in rows(ec2, changed)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"RuleNumber": 32767}, "InvalidParameterValue"),
+        ({"RuleNumber": 0}, "InvalidParameterValue"),
+        ({"PortRange": {"From": 90, "To": 80}}, "InvalidParameterValue"),
+        ({"PortRange": {}}, "MissingParameter"),
+        ({"CidrBlock": "300.0.0.0/8"}, "InvalidParameterValue"),
+        ({"Ipv6CidrBlock": "::/0"}, "InvalidParameterCombination"),
+        ({"RuleAction": "maybe"}, "InvalidParameterValue"),
+        ({"Protocol": "1"}, "MissingParameter"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else next(iter(value)),
+)
+def test_entries_that_aws_would_not_take_are_refused(ec2, vpc, change, code):
+    acl = ec2.create_network_acl(VpcId=vpc)["NetworkAcl"]["NetworkAclId"]
+    entry = {
+        "NetworkAclId": acl,
+        "RuleNumber": 100,
+        "Protocol": "6",
+        "RuleAction": "allow",
+        "Egress": False,
+        "CidrBlock": "10.0.0.0/8",
+        "PortRange": {"From": 80, "To": 80},
+    }
+    assert refusal(ec2.create_network_acl_entry, **(entry | change)) == code
+    ec2.create_network_acl_entry(**entry)
+
+
+def test_the_last_row_and_the_default_acl_stay(ec2, vpc):
+    acl = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["NetworkAcls"][0]["NetworkAclId"]
+    entry = {"NetworkAclId": acl, "RuleNumber": 32767, "Egress": False}
+    assert refusal(ec2.delete_network_acl_entry, **entry) == "InvalidParameterValue"
+    missing = refusal(ec2.delete_network_acl_entry, **(entry | {"RuleNumber": 7}))
+    assert missing == "InvalidNetworkAclEntry.NotFound"
+    assert refusal(ec2.delete_network_acl, NetworkAclId=acl) == "InvalidParameterValue"
+
+
+# ---- security groups ----
+
+
+def groups_of(ec2, vpc):
+    return ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
+
+
+def test_a_default_group_admits_its_own_members(ec2, vpc):
+    (default,) = groups_of(ec2, vpc)
+    assert [pair["GroupId"] for pair in default["IpPermissions"][0]["UserIdGroupPairs"]] == [default["GroupId"]]
+    ec2.revoke_security_group_ingress(GroupId=default["GroupId"], IpPermissions=default["IpPermissions"])
+    assert groups_of(ec2, vpc)[0]["IpPermissions"] == []
+
+
+@pytest.mark.parametrize(("ipv6", "ranges"), [(False, [[]]), (True, [[{"CidrIpv6": "::/0"}]])])
+def test_a_new_group_sends_ipv6_only_from_a_vpc_that_has_it(ec2, ipv6, ranges):
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16", AmazonProvidedIpv6CidrBlock=ipv6)["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="web", Description="web", VpcId=vpc)["GroupId"]
+    rules = ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissionsEgress"]
+    assert [rule["IpRanges"] for rule in rules] == [[{"CidrIp": "0.0.0.0/0"}]]
+    assert [rule["Ipv6Ranges"] for rule in rules] == ranges
+
+
+@pytest.mark.parametrize("ports", [(443, 80), (0, 70000), (-1, -1)])
+def test_ports_that_do_not_exist_are_refused(ec2, vpc, ports):
+    group = groups_of(ec2, vpc)[0]["GroupId"]
+    code = refusal(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=tcp(*ports))
+    assert code == "InvalidParameterValue"
+    code = refusal(ec2.authorize_security_group_egress, GroupId=group, IpPermissions=tcp(*ports))
+    assert code == "InvalidParameterValue"
+
+
+def test_tcp_needs_ports(ec2, vpc):
+    group = groups_of(ec2, vpc)[0]["GroupId"]
+    rule = [{"IpProtocol": "tcp", "IpRanges": [{"CidrIp": "192.0.2.0/24"}]}]
+    assert refusal(ec2.authorize_security_group_ingress, GroupId=group, IpPermissions=rule) == "InvalidParameterValue"
+
+
+def test_a_group_that_something_uses_is_not_deleted(ec2, vpc, subnet):
+    used, naming = (
+        ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"] for name in ("used", "naming")
+    )
+    rule = [{"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": used}]}]
+    ec2.authorize_security_group_ingress(GroupId=naming, IpPermissions=rule)
+    assert refusal(ec2.delete_security_group, GroupId=used) == "DependencyViolation"
+    ec2.revoke_security_group_ingress(GroupId=naming, IpPermissions=rule)
+    instance = launch(ec2, subnet, SecurityGroupIds=[used])["InstanceId"]
+    assert refusal(ec2.delete_security_group, GroupId=used) == "DependencyViolation"
+    ec2.terminate_instances(InstanceIds=[instance])
+    ec2.delete_security_group(GroupId=used)
+    ec2.delete_security_group(GroupId=naming)
+    assert refusal(ec2.delete_security_group, GroupId=groups_of(ec2, vpc)[0]["GroupId"]) == "CannotDelete"
+
+
+# ---- EBS ----
+
+
+def test_encryption_by_default_reaches_new_volumes_with_the_default_key(account, ec2, subnet):
+    plain = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)
+    assert not plain["Encrypted"]
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
+    ec2.enable_ebs_encryption_by_default()
+    managed = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)
+    assert managed["Encrypted"]
+    key = account.client("kms").create_key()["KeyMetadata"]
+    assert ec2.modify_ebs_default_kms_key_id(KmsKeyId=key["KeyId"])["KmsKeyId"] == key["Arn"]
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == key["Arn"]
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)
+    assert (volume["Encrypted"], volume["KmsKeyId"]) == (True, key["Arn"])
+    root = launch(ec2, subnet)["BlockDeviceMappings"]
+    ids = [item["Ebs"]["VolumeId"] for item in root]
+    assert all(item["Encrypted"] for item in ec2.describe_volumes(VolumeIds=ids)["Volumes"])
+    snapshot = ec2.create_snapshot(VolumeId=plain["VolumeId"])["SnapshotId"]
+    copy = ec2.copy_snapshot(SourceSnapshotId=snapshot, SourceRegion="us-east-1")["SnapshotId"]
+    assert ec2.describe_snapshots(SnapshotIds=[copy])["Snapshots"][0]["Encrypted"]
+    assert ec2.reset_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
+    assert ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["KmsKeyId"] == managed["KmsKeyId"]
+
+
+def test_a_default_key_that_ebs_cannot_use_is_refused(account, ec2):
+    kms = account.client("kms")
+    disabled, signing = (
+        kms.create_key(**settings)["KeyMetadata"]["KeyId"]
+        for settings in ({}, {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"})
+    )
+    kms.disable_key(KeyId=disabled)
+    for key in (disabled, signing, "alias/nobody"):
+        assert refusal(ec2.modify_ebs_default_kms_key_id, KmsKeyId=key) == "InvalidParameterValue"
+
+
+def test_block_public_access_keeps_snapshots_private(ec2):
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    share = {"SnapshotId": snapshot, "Attribute": "createVolumePermission"}
+    public = {"OperationType": "add", "GroupNames": ["all"]}
+    assert ec2.get_snapshot_block_public_access_state()["State"] == "unblocked"
+    ec2.modify_snapshot_attribute(**share, **public)
+    ec2.modify_snapshot_attribute(**share, OperationType="remove", GroupNames=["all"])
+    for state in ("block-new-sharing", "block-all-sharing"):
+        assert ec2.enable_snapshot_block_public_access(State=state)["State"] == state
+        assert refusal(ec2.modify_snapshot_attribute, **share, **public) == "OperationNotPermitted"
+    ec2.modify_snapshot_attribute(**share, CreateVolumePermission={"Add": [{"UserId": "111122223333"}]})
+    permissions = ec2.describe_snapshot_attribute(**share)["CreateVolumePermissions"]
+    assert permissions == [{"UserId": "111122223333"}]
+    ec2.disable_snapshot_block_public_access()
+    ec2.modify_snapshot_attribute(**share, CreateVolumePermission={"Add": [{"Group": "all"}]})
+    assert refusal(ec2.enable_snapshot_block_public_access, State="unblocked") == "InvalidParameterValue"
+
+
+def test_an_encrypted_snapshot_is_never_public(ec2):
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1, Encrypted=True)["VolumeId"]
+    snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    public = {"Attribute": "createVolumePermission", "OperationType": "add", "GroupNames": ["all"]}
+    assert refusal(ec2.modify_snapshot_attribute, SnapshotId=snapshot, **public) == "OperationNotPermitted"
+
+
+def test_amis_are_not_made_public_before_the_block_is_lifted(ec2, subnet):
+    image = ec2.create_image(InstanceId=launch(ec2, subnet)["InstanceId"], Name="golden")["ImageId"]
+    public = {"ImageId": image, "LaunchPermission": {"Add": [{"Group": "all"}]}}
+    assert ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"] == "block-new-sharing"
+    assert refusal(ec2.modify_image_attribute, **public) == "OperationNotPermitted"
+    ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"UserId": "111122223333"}]})
+    ec2.disable_image_block_public_access()
+    ec2.modify_image_attribute(**public)
+    ec2.enable_image_block_public_access(ImageBlockPublicAccessState="block-new-sharing")
+    assert ec2.get_image_block_public_access_state()["ImageBlockPublicAccessState"] == "block-new-sharing"
+
+
+# ---- instances ----
+
+
+def test_the_accounts_metadata_defaults_hold_at_launch(ec2, subnet):
+    ec2.modify_instance_metadata_defaults(HttpTokens="required", HttpPutResponseHopLimit=2)
+    level = ec2.get_instance_metadata_defaults()["AccountLevel"]
+    assert (level["HttpTokens"], level["HttpPutResponseHopLimit"]) == ("required", 2)
+    options = launch(ec2, subnet)["MetadataOptions"]
+    assert (options["HttpTokens"], options["HttpPutResponseHopLimit"]) == ("required", 2)
+    asked = launch(ec2, subnet, MetadataOptions={"HttpTokens": "optional"})["MetadataOptions"]
+    assert (asked["HttpTokens"], asked["HttpPutResponseHopLimit"]) == ("optional", 2)
+    ec2.modify_instance_metadata_defaults(HttpTokens="no-preference", HttpPutResponseHopLimit=-1)
+    assert "HttpTokens" not in ec2.get_instance_metadata_defaults()["AccountLevel"]
+    assert refusal(ec2.modify_instance_metadata_defaults, HttpPutResponseHopLimit=65) == "InvalidParameterValue"
+
+
+def test_enforced_tokens_refuse_a_launch_without_them(ec2, subnet):
+    ec2.modify_instance_metadata_defaults(HttpTokensEnforced="enabled")
+    assert refusal(launch, ec2, subnet) == "UnsupportedOperation"
+    launch(ec2, subnet, MetadataOptions={"HttpTokens": "required"})
+
+
+def test_a_launch_templates_metadata_options_hold(ec2, subnet):
+    data = {"MetadataOptions": {"HttpTokens": "required"}, "Monitoring": {"Enabled": True}}
+    ec2.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)
+    instance = launch(ec2, subnet, LaunchTemplate={"LaunchTemplateName": "web"})
+    assert instance["MetadataOptions"]["HttpTokens"] == "required"
+    assert instance["Monitoring"]["State"] == "enabled"
+
+
+def test_changing_one_metadata_option_leaves_the_others(ec2, subnet):
+    id = launch(ec2, subnet, MetadataOptions={"HttpTokens": "required"})["InstanceId"]
+    ec2.modify_instance_metadata_options(InstanceId=id, HttpPutResponseHopLimit=3)
+    options = described(ec2, id)["MetadataOptions"]
+    assert (options["HttpTokens"], options["HttpPutResponseHopLimit"]) == ("required", 3)
+    code = refusal(ec2.modify_instance_metadata_options, InstanceId=id, HttpPutResponseHopLimit=65)
+    assert code == "InvalidParameterValue"
+
+
+def described(ec2, id):
+    return ec2.describe_instances(InstanceIds=[id])["Reservations"][0]["Instances"][0]
+
+
+def test_detailed_monitoring_is_switched(ec2, subnet):
+    id = launch(ec2, subnet)["InstanceId"]
+    answer = ec2.monitor_instances(InstanceIds=[id])["InstanceMonitorings"]
+    assert answer == [{"InstanceId": id, "Monitoring": {"State": "pending"}}]
+    assert described(ec2, id)["Monitoring"]["State"] == "enabled"
+    ec2.unmonitor_instances(InstanceIds=[id])
+    assert described(ec2, id)["Monitoring"]["State"] == "disabled"
+    assert refusal(ec2.monitor_instances, InstanceIds=["i-00000000000000000"]) == "InvalidInstanceID.NotFound"
+    assert refusal(ec2.monitor_instances, InstanceIds=[id], DryRun=True) == "DryRunOperation"
+
+
+def test_user_data_changes_while_the_instance_is_stopped(ec2, subnet):
+    id = launch(ec2, subnet, UserData="#!/bin/sh\nexport PASSWORD=hunter2")["InstanceId"]
+    change = {"InstanceId": id, "UserData": {"Value": b"#!/bin/sh\n"}}
+    assert refusal(ec2.modify_instance_attribute, **change) == "IncorrectInstanceState"
+    ec2.stop_instances(InstanceIds=[id])
+    ec2.modify_instance_attribute(**change)
+    assert user_data(ec2, id) == b"#!/bin/sh\n"
+    ec2.modify_instance_attribute(
+        InstanceId=id, Attribute="userData", Value=base64.b64encode(b"#!/bin/bash\n").decode()
+    )
+    assert user_data(ec2, id) == b"#!/bin/bash\n"
+    malformed = refusal(ec2.modify_instance_attribute, InstanceId=id, Attribute="userData", Value="#!/bin/sh")
+    assert malformed == "InvalidUserData.Malformed"
+
+
+def user_data(ec2, id):
+    answer = ec2.describe_instance_attribute(InstanceId=id, Attribute="userData")["UserData"]
+    return base64.b64decode(answer["Value"])
+
+
+def test_the_serial_console_is_off_until_somebody_opens_it(ec2):
+    assert ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"] is False
+    assert ec2.enable_serial_console_access()["SerialConsoleAccessEnabled"] is True
+    assert ec2.get_serial_console_access_status()["SerialConsoleAccessEnabled"] is True
+    assert ec2.disable_serial_console_access()["SerialConsoleAccessEnabled"] is False
+
+
+def test_the_life_of_an_instance_connect_endpoint(ec2, vpc, subnet):
+    group = ec2.create_security_group(GroupName="eice", Description="eice", VpcId=vpc)["GroupId"]
+    tags = [{"ResourceType": "instance-connect-endpoint", "Tags": [{"Key": "Name", "Value": "door"}]}]
+    made = ec2.create_instance_connect_endpoint(SubnetId=subnet, SecurityGroupIds=[group], TagSpecifications=tags)
+    id = made["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
+    by_tag = [{"Name": "tag:Name", "Values": ["door"]}, {"Name": "vpc-id", "Values": [vpc]}]
+    (found,) = ec2.describe_instance_connect_endpoints(Filters=by_tag)["InstanceConnectEndpoints"]
+    assert (found["InstanceConnectEndpointId"], found["State"]) == (id, "create-complete")
+    assert found["SecurityGroupIds"] == [group]
+    assert refusal(ec2.delete_security_group, GroupId=group) == "DependencyViolation"
+    assert refusal(ec2.create_instance_connect_endpoint, SubnetId=subnet) == "InstanceConnectEndpointLimitExceeded"
+    ec2.modify_instance_connect_endpoint(InstanceConnectEndpointId=id, PreserveClientIp=True)
+    ec2.delete_instance_connect_endpoint(InstanceConnectEndpointId=id)
+    ec2.delete_security_group(GroupId=group)
+    code = refusal(ec2.describe_instance_connect_endpoints, InstanceConnectEndpointIds=[id])
+    assert code == "InvalidInstanceConnectEndpointId.NotFound"
+
+
+# ---- flow logs ----
+
+
+def test_flow_logs_that_aws_would_not_make_are_refused(account, ec2, vpc):
+    trust = {"Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = account.client("iam").create_role(RoleName="flow", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    account.client("logs").create_log_group(logGroupName="flow")
+    log = {
+        "ResourceIds": [vpc],
+        "ResourceType": "VPC",
+        "TrafficType": "ALL",
+        "LogGroupName": "flow",
+        "DeliverLogsPermissionArn": role,
+    }
+    assert refusal(ec2.create_flow_logs, **(log | {"TrafficType": "SOME"})) == "InvalidParameterValue"
+    assert refusal(ec2.create_flow_logs, **(log | {"LogFormat": "${colour}"})) == "InvalidParameter"
+    assert refusal(ec2.create_flow_logs, **(log | {"MaxAggregationInterval": 61})) == "InvalidParameter"
+    del log["TrafficType"]
+    assert refusal(ec2.create_flow_logs, **log) == "MissingParameter"
+    made = ec2.create_flow_logs(**log, TrafficType="REJECT", LogFormat="${version} ${srcaddr} ${action}")
+    assert len(made["FlowLogIds"]) == 1
+
+
+def test_settings_are_there_again_after_a_restart(account, ec2, subnet):
+    ec2.modify_instance_metadata_defaults(HttpTokens="required")
+    ec2.enable_serial_console_access()
+    made = ec2.create_instance_connect_endpoint(SubnetId=subnet)["InstanceConnectEndpoint"]
+    again = account.reopened()
+    try:
+        again.ledger.catch_up()
+        after = again.client("ec2")
+        assert after.get_instance_metadata_defaults()["AccountLevel"]["HttpTokens"] == "required"
+        assert after.get_serial_console_access_status()["SerialConsoleAccessEnabled"] is True
+        assert after.describe_instance_connect_endpoints()["InstanceConnectEndpoints"] == [made]
+    finally:
+        again.close()
