@@ -110,8 +110,10 @@ class EventHistory:
             request = replace(request, body=b"")
         answer = response.body if len(response.body) <= MAX_KEPT else b""
         seen = Seen("", time, operation, caller, request, response.status, answer, line)
-        digest = hashlib.sha256(f"{self._written} {json.dumps(seen.to_json())}".encode()).digest()
-        self._add(replace(seen, id=str(uuid.UUID(bytes=digest[:16], version=4))))
+        text = json.dumps(seen.to_json())
+        digest = hashlib.sha256(f"{self._written} {text}".encode()).digest()
+        name = str(uuid.UUID(bytes=digest[:16], version=4))
+        self._add(replace(seen, id=name), text.replace('"id": ""', f'"id": "{name}"', 1))
 
     def take_back(self, live: Collection[int], everything: bool) -> None:
         """Undo, rewind or reset: forget the writes that are not in the journal's live history; at reset, all calls."""
@@ -124,7 +126,7 @@ class EventHistory:
             os.close(self._file)
             self._file = -1
 
-    def _add(self, seen: Seen) -> None:
+    def _add(self, seen: Seen, text: str) -> None:
         self._calls.append(seen)
         self._written += 1
         if self._path is None:
@@ -133,7 +135,7 @@ class EventHistory:
             self._rewrite()
             return
         with suppress(OSError):  # a full disk costs the journal its write, and this history a line
-            os.write(self._opened(self._path), json.dumps(seen.to_json()).encode() + b"\n")
+            os.write(self._opened(self._path), text.encode() + b"\n")
 
     def _opened(self, path: Path) -> int:
         if self._file < 0:

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +126,39 @@ def test_a_line_is_json_that_a_person_can_read(path):
     written(path, 1)
     line = json.loads(path.read_text().splitlines()[1])
     assert line["kind"] == "call" and line["op"] == "ec2:CreateVpc" and line["n"] == 1
+
+
+def test_a_new_journals_folder_is_on_disk_too_after_a_power_cut(path, monkeypatch):
+    synced = []
+    real = os.fsync
+
+    def fsync(descriptor):
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    Journal.create(path, HEADER).close()
+    assert str(path.parent) in synced, "the name of the file would be lost"
+    assert any(name.startswith(str(path.parent) + "/.") for name in synced), "its header would be lost"
+
+
+def test_every_outcome_waits_for_the_disk_and_an_intent_does_not(path, monkeypatch):
+    waits = []
+    journal = Journal.create(path, HEADER)
+    monkeypatch.setattr(os, "fdatasync", waits.append)
+    journal.write("call", 1.0, {"op": "ec2:CreateVpc", "request": {}}, wait=False)
+    assert not waits
+    journal.write("outcome", 1.0, {"status": 200}, number=1)
+    assert len(waits) == 1
+    journal.close()
+
+
+@pytest.mark.parametrize(
+    "limit, sentence", [("MAX_LINES", "has more than 4 lines"), ("MAX_BYTES", "a journal has at most 4")]
+)
+def test_a_journal_beyond_its_limits_is_told_and_left_as_it_is(path, monkeypatch, limit, sentence):
+    whole = written(path)
+    monkeypatch.setattr(f"hardenlab.journal.file.{limit}", 4)
+    with pytest.raises(JournalProblem, match=sentence):
+        read_journal(path)
+    assert path.read_bytes() == whole
