@@ -141,3 +141,73 @@ def test_query_types_have_their_numbers(kind, number):
 def test_other_query_types_are_refused(kind):
     with pytest.raises(Malformed):
         decide(Query("x.test", kind), firewall([], {}))
+
+
+def test_ids_have_sixty_four_characters_at_most():
+    for length in (1, 64):
+        id, vpc = "l" * length, "v" * length
+        found = firewall([rule("x", 1, "BLOCK", "x", FirewallDomainListId=id)], {"x": ["x.test"]})
+        found["FirewallDomainLists"][0]["Id"] = id
+        found["FirewallRuleGroups"][0]["Id"] = found["FirewallRuleGroupAssociations"][0]["FirewallRuleGroupId"] = id
+        found["FirewallRuleGroupAssociations"][0]["VpcId"] = vpc
+        assert decide(Query("x.test"), Firewall.read(found, vpc=vpc)).action == "BLOCK"
+    found["FirewallRuleGroupAssociations"][0]["VpcId"] = "v" * 65
+    with pytest.raises(Malformed, match="VpcId"):
+        Firewall.read(found)
+
+
+@pytest.mark.parametrize(("length", "fine"), [(255, True), (256, False)])
+def test_an_override_has_a_domain_of_255_characters_at_most(length, fine):
+    override = {"BlockResponse": "OVERRIDE", "BlockOverrideDnsType": "CNAME", "BlockOverrideTtl": 1}
+    domain = ".".join(["a" * 63] * 3 + ["b" * (length - 192)])
+    found = firewall([rule("x", 1, "BLOCK", "x", **override, BlockOverrideDomain=domain)], {"x": ["x.test"]})
+    if fine:
+        assert decide(Query("x.test"), found).override == domain
+    else:
+        with pytest.raises(Malformed, match="BlockOverrideDomain"):
+            Firewall.read(found)
+
+
+KEPT = ["CreatorRequestId", "CreationTime", "ModificationTime", "Status", "StatusMessage", "Arn", "OwnerId"]
+
+
+@pytest.mark.parametrize(
+    ("place", "fields"),
+    [
+        ("rule", [*KEPT, "FirewallRuleGroupId"]),
+        ("FirewallRuleGroups", [*KEPT, "RuleCount", "ShareStatus"]),
+        ("FirewallDomainLists", [*KEPT, "DomainCount"]),
+        ("FirewallRuleGroupAssociations", [*KEPT, "Id", "Name", "MutationProtection"]),
+    ],
+)
+def test_what_the_api_answers_besides_is_taken_and_the_unknown_is_not(place, fields):
+    def read(field):
+        found = firewall([rule("x", 1, "BLOCK", "x")], {"x": ["x.test"]})
+        item = found["FirewallRuleGroups"][0]["FirewallRules"][0] if place == "rule" else found[place][0]
+        item[field] = "x"
+        return decide(Query("x.test"), found)
+
+    assert {read(field).action for field in fields} == {"BLOCK"}
+    with pytest.raises(Malformed, match="Colour"):
+        read("Colour")
+
+
+@pytest.mark.parametrize("text", ["*.", ".", ".x.test", "**", "*..test", "x..test", ""])
+def test_what_is_no_domain_is_refused(text):
+    with pytest.raises(Malformed):
+        Firewall.read(firewall([rule("x", 1, "BLOCK", "x")], {"x": [text]}))
+
+
+def test_an_unclear_entry_is_doubtful_for_the_names_that_end_with_it_alone():
+    found = firewall([rule("x", 1, "BLOCK", "x")], {"x": ["*red.example"]})
+    assert decide(Query("a.red.example"), found).action == "UNKNOWN"
+    assert decide(Query("tired.example"), found).action == "UNKNOWN"
+    assert decide(Query("bed.example"), found).action == "ALLOW"
+
+
+def test_an_explanation_leaves_open_what_is_open():
+    found = firewall([rule("x", 1, "BLOCK", "x")], {"x": ["*red.example", "bad.test"]})
+    told = [
+        decide(Query(name), found).explain().data["resolves"] for name in ("a.red.example", "bad.test", "fine.test")
+    ]
+    assert told == [None, False, True]

@@ -21,6 +21,9 @@ from hardenlab.semantics.public.acl import (
     grants_to,
     permission_for,
 )
+from hardenlab.semantics.public.bucket import bucket_policy_is_public
+from hardenlab.semantics.public.requests import resource_witness
+from hardenlab.semantics.public.resources import resource_policy_is_public, unconfined_services
 
 OWNER = "111122223333"
 
@@ -163,5 +166,107 @@ def test_a_witness_tells_who_and_how():
     witness = public_witness(shop(object_acls={"a": [grant()]}))
     assert str(witness).startswith("s3:GetObject on arn:aws:s3:::shop/a without credentials (")
     explained = witness.explain()
+    assert explained.data["context"] == dict(witness.context)
     assert explained.data["caller"] == "anybody" and explained.data["decision"] == "allow"
     assert str(explained).startswith("Anybody may call s3:GetObject on arn:aws:s3:::shop/a: ")
+
+
+ORG_PATHS = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}}
+
+
+@pytest.mark.parametrize(
+    ("statement", "public"),
+    [
+        ({"principal": {"Service": "*"}}, True),
+        ({"principal": {"Service": "cloudtrail.amazonaws.com"}}, False),
+        ({"Condition": {"StringEqualsIgnoreCase": {"aws:PrincipalOrgID": "o-1"}}}, False),
+        ({"Condition": {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}}, True),
+    ],
+)
+def test_what_makes_a_policy_public(statement, public):
+    assert bucket_policy_is_public(speaks(**statement)).public is public
+
+
+def test_paths_of_an_organization_are_not_judged():
+    with pytest.raises(CannotJudge, match="PrincipalOrgPaths"):
+        bucket_policy_is_public(speaks(Condition=ORG_PATHS))
+
+
+@pytest.mark.parametrize(
+    ("arn", "action"),
+    [
+        ("arn:aws:sns:us-east-1:111122223333:news", "sns:Publish"),
+        ("arn:aws:sqs:us-east-1:111122223333:jobs", "sqs:SendMessage"),
+        ("arn:aws:kms:us-east-1:111122223333:key/1", "kms:Decrypt"),
+        ("arn:aws:secretsmanager:us-east-1:111122223333:secret:db", "secretsmanager:GetSecretValue"),
+        ("arn:aws:lambda:us-east-1:111122223333:function:f", "lambda:InvokeFunction"),
+        ("arn:aws:ecr:us-east-1:111122223333:repository/r", "ecr:BatchGetImage"),
+    ],
+)
+def test_a_stranger_tries_first_what_hurts(arn, action):
+    service = action.partition(":")[0]
+    witness = resource_witness(arn, speaks(f"{service}:*", "*"), account=OWNER)
+    assert witness.action == action
+
+
+def test_a_doubtful_context_does_not_hide_one_that_succeeds():
+    doubtful = {"Bool": {"aws:SecureTransport": "true"}, "ForAnyValue:StringEqualsIfExists": {"aws:TagKeys": "x"}}
+    policy = speaks()
+    policy["Statement"].append(speaks(effect="Deny", Condition=doubtful)["Statement"][0])
+    witness = public_witness(shop(policy=policy), ["a"])
+    assert witness.action == "s3:GetObject"
+    assert "false" in str(witness.context["aws:SecureTransport"]).lower()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("aws:PrincipalAccount", OWNER),
+        ("aws:SourceAccount", OWNER),
+        ("aws:SourceOwner", OWNER),
+        ("aws:VpceAccount", OWNER),
+        ("kms:CallerAccount", OWNER),
+        ("aws:PrincipalOrgID", "o-a1b2c3d4e5"),
+        ("aws:SourceOrgID", "o-a1b2c3d4e5"),
+        ("aws:VpceOrgID", "o-a1b2c3d4e5"),
+        ("aws:SourceOrgPaths", "o-a1b2c3d4e5/r-ab12/"),
+        ("aws:VpceOrgPaths", "o-a1b2c3d4e5/r-ab12/"),
+        ("aws:SourceVpc", "vpc-1"),
+        ("aws:SourceVpce", "vpce-1"),
+        ("aws:SourceArn", f"arn:aws:sns:us-east-1:{OWNER}:news"),
+    ],
+)
+def test_a_fixed_value_of_each_key_confines_everybody(key, value):
+    for condition in ({"StringEquals": {key: value}}, {"StringEqualsIgnoreCase": {key: value}}):
+        operator = next(iter(condition))
+        if "Arn" in key:
+            condition = {"ArnEquals": condition[operator]}
+        if "Paths" in key:
+            condition = {f"ForAnyValue:{operator}": condition[operator]}
+        assert not resource_policy_is_public(speaks("sqs:*", "*", Condition=condition), "sqs").public
+    assert resource_policy_is_public(speaks("sqs:*", "*", Condition={"StringNotEquals": {key: value}}), "sqs").public
+
+
+@pytest.mark.parametrize(
+    ("principal", "public"),
+    [
+        ({"Service": "*"}, True),
+        ({"Service": "sns.amazonaws.com"}, False),
+        ({"Federated": "accounts.google.com"}, True),
+        ({"Federated": f"arn:aws:iam::{OWNER}:saml-provider/office"}, False),
+        ({"AWS": "*"}, True),
+    ],
+)
+def test_whom_a_principal_admits(principal, public):
+    assert resource_policy_is_public(speaks("sqs:*", "*", principal), "sqs").public is public
+
+
+def test_a_deputy_is_a_service_that_is_named():
+    assert unconfined_services(None) == ()
+    service = {"Service": "sns.amazonaws.com"}
+    assert len(unconfined_services(speaks("sqs:*", "*", service))) == 1
+    assert unconfined_services(speaks("sqs:*", "*", {"AWS": OWNER})) == ()
+    without = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]}
+    assert unconfined_services(without) == ()
+    own = {"StringEquals": {"aws:PrincipalAccount": OWNER}}
+    assert len(unconfined_services(speaks("sqs:*", "*", service, Condition=own))) == 1, "it is not the deputy's key"
