@@ -12,7 +12,7 @@ from moto.ec2.models import EC2Backend
 from moto.kms.models import kms_backends
 
 from ...extend import Call, Refusal
-from ._service import refuse_dry_run, replaced, service
+from ._service import filtered, refuse_dry_run, replaced, service
 
 AWS_MANAGED_KEY = "alias/aws/ebs"
 ACCOUNT = re.compile(r"\d{12}")
@@ -147,3 +147,59 @@ def _check_public_sharing(call: Call[Any], snapshot: Any) -> None:
     if call.state.get("snapshot sharing", "unblocked") != "unblocked":
         message = "Block public access for snapshots is enabled in this Region: snapshots cannot be shared publicly."
         raise Refusal("OperationNotPermitted", message)
+
+
+@service.operation
+def reset_snapshot_attribute(call: Call[Any]) -> None:
+    """Only the owner may make volumes of the snapshot."""
+    snapshot = call.backend.get_snapshot(call.input["SnapshotId"])
+    if call.input["Attribute"] != "createVolumePermission":
+        raise Refusal("InvalidParameterValue", "Only createVolumePermission can be reset.")
+    refuse_dry_run(call)
+    snapshot.create_volume_permission_groups.clear()
+    snapshot.create_volume_permission_userids.clear()
+
+
+# ---- attributes and status of volumes ----
+
+
+@service.operation
+def modify_volume_attribute(call: Call[Any]) -> None:
+    """Whether I/O goes on by itself after a volume's data may be inconsistent."""
+    volume = call.backend.get_volume(call.input["VolumeId"])
+    if "Value" not in (call.get("AutoEnableIO") or {}):
+        raise Refusal("MissingParameter", "The request must contain the parameter autoEnableIO")
+    refuse_dry_run(call)
+    call.state.setdefault("auto io", {})[volume.id] = call.input["AutoEnableIO"]["Value"]
+
+
+@service.operation
+def describe_volume_attribute(call: Call[Any]) -> dict[str, Any]:
+    """One attribute of a volume."""
+    volume = call.backend.get_volume(call.input["VolumeId"])
+    refuse_dry_run(call)
+    if call.input["Attribute"] == "productCodes":
+        return {"VolumeId": volume.id, "ProductCodes": []}
+    return {"VolumeId": volume.id, "AutoEnableIO": {"Value": call.state.get("auto io", {}).get(volume.id, False)}}
+
+
+@service.operation
+def describe_volume_status(call: Call[Any]) -> dict[str, Any]:
+    """The status of volumes: nothing ever ails them."""
+    wanted = call.get("VolumeIds")
+    volumes = [call.backend.get_volume(id) for id in wanted] if wanted else call.backend.volumes.values()
+    refuse_dry_run(call)
+    details = [{"Name": "io-enabled", "Status": "passed"}, {"Name": "io-performance", "Status": "not-applicable"}]
+    rows = [
+        {
+            "VolumeId": volume.id,
+            "AvailabilityZone": volume.zone.name,
+            "VolumeStatus": {"Status": "ok", "Details": details},
+            "Actions": [],
+            "Events": [],
+        }
+        for volume in volumes
+    ]
+    known = {"availability-zone": "AvailabilityZone", "volume-status.status": "status"}
+    found = filtered([{**row, "status": "ok"} for row in rows], call.get("Filters", []), known)
+    return {"VolumeStatuses": [{name: value for name, value in row.items() if name != "status"} for row in found]}

@@ -44,3 +44,11 @@ def modify_image_attribute(call: Call[Any]) -> Any:
         message = "Block public access for AMIs is enabled in this Region: AMIs cannot be shared publicly."
         raise Refusal("OperationNotPermitted", message)
     return call.moto()
+
+
+@service.operation
+def reset_image_attribute(call: Call[Any]) -> None:
+    """Only the owner may launch the AMI."""
+    images = call.backend.describe_images(ami_ids=[call.input["ImageId"]])
+    refuse_dry_run(call)
+    images[0].launch_permissions.clear()

@@ -154,6 +154,20 @@ def modify_instance_attribute(call: Call[Any]) -> Any:
     return None
 
 
+@service.operation
+def reset_instance_attribute(call: Call[Any]) -> None:
+    """Back to the default: the check of source and destination, or a stopped instance's kernel or RAM disk."""
+    instance = _instance(call, call.input["InstanceId"])
+    attribute = call.input["Attribute"]
+    if attribute not in ("sourceDestCheck", "kernel", "ramdisk"):
+        raise Refusal("InvalidParameterValue", f"The attribute {attribute} cannot be reset.")
+    if attribute != "sourceDestCheck" and instance._state.name != "stopped":
+        raise Refusal("IncorrectInstanceState", f"The instance '{instance.id}' is not in the 'stopped' state.")
+    refuse_dry_run(call)
+    if attribute == "sourceDestCheck":
+        instance.source_dest_check = True
+
+
 # ---- the serial console ----
 
 

@@ -371,3 +371,50 @@ def test_settings_are_there_again_after_a_restart(account, ec2, subnet):
         assert after.describe_instance_connect_endpoints()["InstanceConnectEndpoints"] == [made]
     finally:
         again.close()
+
+
+# ---- attributes that are reset, versions that are deleted ----
+
+
+def test_sharing_is_reset(ec2, subnet):
+    image = ec2.create_image(InstanceId=launch(ec2, subnet)["InstanceId"], Name="golden")["ImageId"]
+    ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"UserId": "111122223333"}]})
+    ec2.reset_image_attribute(ImageId=image, Attribute="launchPermission")
+    assert ec2.describe_image_attribute(ImageId=image, Attribute="launchPermission")["LaunchPermissions"] == []
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    share = {"SnapshotId": ec2.create_snapshot(VolumeId=volume)["SnapshotId"], "Attribute": "createVolumePermission"}
+    ec2.modify_snapshot_attribute(**share, OperationType="add", UserIds=["111122223333"])
+    ec2.reset_snapshot_attribute(**share)
+    assert ec2.describe_snapshot_attribute(**share)["CreateVolumePermissions"] == []
+
+
+def test_attributes_of_volumes_and_instances(ec2, subnet):
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    asked = {"VolumeId": volume, "Attribute": "autoEnableIO"}
+    assert ec2.describe_volume_attribute(**asked)["AutoEnableIO"] == {"Value": False}
+    ec2.modify_volume_attribute(VolumeId=volume, AutoEnableIO={"Value": True})
+    assert ec2.describe_volume_attribute(**asked)["AutoEnableIO"] == {"Value": True}
+    (status,) = ec2.describe_volume_status(VolumeIds=[volume])["VolumeStatuses"]
+    assert status["VolumeStatus"]["Status"] == "ok"
+    id = launch(ec2, subnet)["InstanceId"]
+    ec2.modify_instance_attribute(InstanceId=id, SourceDestCheck={"Value": False})
+    ec2.reset_instance_attribute(InstanceId=id, Attribute="sourceDestCheck")
+    check = ec2.describe_instance_attribute(InstanceId=id, Attribute="sourceDestCheck")["SourceDestCheck"]
+    assert check == {"Value": True}
+    assert refusal(ec2.reset_instance_attribute, InstanceId=id, Attribute="kernel") == "IncorrectInstanceState"
+
+
+def test_versions_of_a_launch_template_are_deleted_and_their_numbers_not_used_again(ec2):
+    made = {"LaunchTemplateName": "web"}
+    ec2.create_launch_template(**made, LaunchTemplateData={"InstanceType": "t3.micro"})
+    for kind in ("t3.small", "t3.medium"):
+        ec2.create_launch_template_version(**made, LaunchTemplateData={"InstanceType": kind})
+    answer = ec2.delete_launch_template_versions(**made, Versions=["2", "1", "9"])
+    assert [row["VersionNumber"] for row in answer["SuccessfullyDeletedLaunchTemplateVersions"]] == [2]
+    failed = answer["UnsuccessfullyDeletedLaunchTemplateVersions"]
+    assert [row["ResponseError"]["Code"] for row in failed] == ["unexpectedError", "launchTemplateVersionDoesNotExist"]
+    ec2.delete_launch_template_versions(**made, Versions=["3"])
+    last = ec2.create_launch_template_version(**made, LaunchTemplateData={"InstanceType": "t3.nano"})
+    assert last["LaunchTemplateVersion"]["VersionNumber"] == 4
+    (version,) = ec2.describe_launch_template_versions(**made, Versions=["$Default"])["LaunchTemplateVersions"]
+    assert (version["VersionNumber"], version["LaunchTemplateData"]["InstanceType"]) == (1, "t3.micro")

@@ -462,3 +462,15 @@ def test_an_environment_that_cannot_write_the_past_says_so():
 
     with pytest.raises(EnvironmentProblem, match="past"):
         _ = Account(lambda service, region_name="": None, "123456789012", "us-east-1").past
+
+
+def test_root_access_is_managed_where_the_organization_trusts_iam(account, iam):
+    assert refusal(iam.list_organizations_features) == "OrganizationNotFoundException"
+    organizations = account.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    assert refusal(iam.enable_organizations_root_sessions) == "ServiceAccessNotEnabledException"
+    organizations.enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+    iam.enable_organizations_root_sessions()
+    iam.enable_organizations_root_credentials_management()
+    iam.disable_organizations_root_sessions()
+    assert iam.list_organizations_features()["EnabledFeatures"] == ["RootCredentialsManagement"]
