@@ -5,7 +5,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test set-up check check-lock lock upgrade docs bench mutants validate validate-all
+.PHONY: help lab test docs set-up check check-lock lock upgrade docs bench mutants validate validate-all
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
@@ -45,12 +45,14 @@ upgrade: set-up ## Compile requirements.lock with the newest releases
 
 docs: set-up ## Write the pages of docs/ that are made from code
 	$(BIN)/python tools/docs.py
+	$(BIN)/hardenlab docs
 
 bench: set-up ## Measure the emulated account, the making of evidence and the evaluators
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.evidence
 	$(BIN)/python -m benchmarks.iam_network
 	$(BIN)/python -m benchmarks.patterns
+	$(BIN)/python -m benchmarks.probe
 
 mutants: set-up ## Break each evaluator in many places, one at a time, and count what the tests notice
 	$(BIN)/python -m benchmarks.mutants

@@ -1,6 +1,6 @@
 """Controls of Amazon CloudWatch: alarms that would really tell somebody."""
 
-from hardenlab import LOW, RESOURCE, control, failed, passed
+from hardenlab import LOW, MEDIUM, RESOURCE, Unjudged, control, failed, passed, unknown
 
 NAT_METRICS = ("ErrorPortAllocation", "PacketsDropCount")
 BALANCER_METRICS = (
@@ -10,6 +10,15 @@ BALANCER_METRICS = (
     "TargetConnectionErrorCount",
     "RejectedConnectionCount",
 )
+GROUP_CHANGES = (
+    "AuthorizeSecurityGroupIngress",
+    "AuthorizeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress",
+    "CreateSecurityGroup",
+    "DeleteSecurityGroup",
+)
+HARMLESS = ("DescribeSecurityGroups", "RunInstances")
 RISING = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
 REACHABLE = 100  # an alarm on errors that waits for more than these sleeps through the outage
 
@@ -43,6 +52,58 @@ def cloudwatch_network_alarms_act(account):
     for balancer in account.network.load_balancers:
         dimension = ("LoadBalancer", balancer.id.split(":loadbalancer/", 1)[-1])
         yield _watched(balancer.id, alarms, topics, "AWS/ApplicationELB", BALANCER_METRICS, dimension)
+
+
+@control(
+    severity=MEDIUM,
+    layer=RESOURCE,
+    references=(
+        "SecurityHub CloudWatch.10",
+        "CIS v5.0 4.10",
+        "course 3.33",
+        "AWS CloudTrail: Creating CloudWatch alarms for CloudTrail events",
+    ),
+)
+def cloudwatch_security_group_changes_alarm(account):
+    """Every change of a security group is counted in the trail's log, and an alarm on the count reaches somebody.
+
+    Judged by events: the filter is asked about a call of each kind, and about calls that change nothing.
+
+    ## Why it matters
+    Groups are changed all day, and that is well. What tells is the rate: ten changes in a minute at night are a script,
+    yours or somebody else's. Counting only what opens misses who closes the log's way out, and a filter that counts
+    every call cries wolf until nobody listens.
+
+    ## Remediation
+    Put a metric filter on the trail's log group whose pattern names all of the calls, { ($.eventName =
+    AuthorizeSecurityGroupIngress) || ... }, and an alarm on its metric, with actions enabled and a topic that is read.
+    """
+    group = account.facts["trail_log_group"]
+    alarms = account.client("cloudwatch").describe_alarms(AlarmTypes=["MetricAlarm"])["MetricAlarms"]
+    topics = _topics_that_are_read(account.client("sns"))
+    filters = account.log_filters(group)
+    evidence = [("logs:DescribeMetricFilters", "filterPattern", item.text) for item in filters]
+    try:
+        counting = [item for item in filters if not any(item.matches(_event(name)) for name in HARMLESS)]
+        missing = [name for name in GROUP_CHANGES if not any(item.matches(_event(name)) for item in counting)]
+    except Unjudged as doubt:
+        yield unknown(group, f"cannot judge its filters: {doubt}")
+        return
+    metrics = {metric for item in counting for metric in item.metrics}
+    watching = [alarm for alarm in alarms if (alarm.get("Namespace"), alarm.get("MetricName")) in metrics]
+    problems = [_problem(alarm, topics) for alarm in watching]
+    if missing:
+        yield failed(group, f"no filter counts {missing[0]} and leaves other calls alone", evidence=evidence)
+    elif not watching:
+        yield failed(group, "changes are counted, and no alarm watches the count", evidence=evidence)
+    elif all(problems):
+        yield failed(group, f"the alarm {watching[0]['AlarmName']} {problems[0]}", evidence=evidence)
+    else:
+        yield passed(group, f"changes of groups raise {watching[problems.index('')]['AlarmName']}", evidence=evidence)
+
+
+def _event(name):
+    return {"eventSource": "ec2.amazonaws.com", "eventName": name, "awsRegion": "us-east-1"}
 
 
 def _topics_that_are_read(sns):

@@ -22,6 +22,7 @@ def build(account, vary):
     build_instances(account, vary, subnets, groups)
     build_balancer(account, vary, subnets, groups)
     close_default_groups(account)
+    build_watch(account)
 
 
 def hostile_range(vary, office):
@@ -186,6 +187,38 @@ def build_balancer(account, vary, subnets, groups):
         DefaultActions=[{"Type": "redirect", "RedirectConfig": redirect}],
     )
     account.fact("balancer", made)
+
+
+GROUP_CHANGES = (
+    "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress", "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress", "CreateSecurityGroup", "DeleteSecurityGroup",
+)  # fmt: skip
+
+
+def build_watch(account):
+    """The trail's events arrive in a log group; changes of groups are counted there, and an alarm watches the count."""
+    logs, sns = account.client("logs"), account.client("sns")
+    logs.create_log_group(logGroupName=account.fact("trail_log_group", "/trail/management-events"))
+    topic = account.fact("duty_topic", sns.create_topic(Name="on-duty")["TopicArn"])
+    queue = account.client("sqs").create_queue(QueueName="pager")["QueueUrl"]
+    arn = account.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"])
+    count_changes(account, GROUP_CHANGES)
+    account.client("cloudwatch").put_metric_alarm(
+        AlarmName="group-changes", Namespace="Shop/Security", MetricName="GroupChanges", Statistic="Sum", Period=300,
+        EvaluationPeriods=1, Threshold=5, ComparisonOperator="GreaterThanThreshold", AlarmActions=[topic],
+    )  # fmt: skip
+
+
+def count_changes(account, names):
+    """A metric filter that counts these calls."""
+    account.client("logs").put_metric_filter(
+        logGroupName="/trail/management-events", filterName="group-changes",
+        filterPattern="{ " + " || ".join(f"($.eventName = {name})" for name in names) + " }",
+        metricTransformations=[
+            {"metricNamespace": "Shop/Security", "metricName": "GroupChanges", "metricValue": "1"}
+        ],
+    )  # fmt: skip
 
 
 def close_default_groups(account):

@@ -15,7 +15,7 @@ Several people have "helped" since Friday. Some of what looks wrong is right, an
 
 from hardenlab import Packet, Unjudged, every, failed, invariant, misconfiguration, passed, scenario, unknown
 
-from ._shop import CUSTOMERS, allow, build, halves, source, tcp
+from ._shop import CUSTOMERS, GROUP_CHANGES, allow, build, count_changes, halves, source, tcp
 
 
 @scenario
@@ -135,6 +135,14 @@ def data_on_default_acl(account, vary):
                 ec2.replace_network_acl_association(
                     AssociationId=association["NetworkAclAssociationId"], NetworkAclId=default
                 )
+
+
+@misconfiguration(fails={"cloudwatch_security_group_changes_alarm"})
+def changes_half_counted(account, vary):
+    """Friday's changes of groups raised no alarm: only some are counted, and nobody is called."""
+    kept = vary.choice("counted", ["Authorize", "Create", "Revoke"])
+    count_changes(account, [name for name in GROUP_CHANGES if name.startswith(kept)])
+    account.client("cloudwatch").disable_alarm_actions(AlarmNames=["group-changes"])
 
 
 @invariant

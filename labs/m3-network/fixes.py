@@ -206,6 +206,46 @@ def an_acl_without_a_way_back(lab):
     associate(lab, acl)
 
 
+@solution("cloudwatch_security_group_changes_alarm")
+def a_filter_of_its_own(lab):
+    """Leave the old filter and alarm, and write a second pair that counts by source and name."""
+    calls = "($.eventName = Authorize*) || ($.eventName = Revoke*) || ($.eventName = CreateSecurityGroup)"
+    boto3.client("logs").put_metric_filter(
+        logGroupName=lab.facts["trail_log_group"],
+        filterName="all-changes",
+        filterPattern="{ " + calls + " || ($.eventName = DeleteSecurityGroup) }",
+        metricTransformations=[{"metricNamespace": "Mine", "metricName": "Changes", "metricValue": "1"}],
+    )
+    boto3.client("cloudwatch").put_metric_alarm(
+        AlarmName="all-changes", Namespace="Mine", MetricName="Changes", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=10, ComparisonOperator="GreaterThanOrEqualToThreshold",
+        AlarmActions=[lab.facts["duty_topic"]],
+    )  # fmt: skip
+
+
+@wrong_fix(
+    fails="cloudwatch_security_group_changes_alarm",
+    because="The pager works again; most changes are still not counted.",
+)
+def enable_the_alarm_only(lab):
+    """Enable the alarm's actions."""
+    boto3.client("cloudwatch").enable_alarm_actions(AlarmNames=["group-changes"])
+
+
+@wrong_fix(
+    fails="cloudwatch_security_group_changes_alarm",
+    because="Every call of EC2 is counted, looking included: an alarm that always rings is switched off by Tuesday.",
+)
+def count_everything(lab):
+    """Count every event of EC2."""
+    boto3.client("logs").put_metric_filter(
+        logGroupName=lab.facts["trail_log_group"], filterName="group-changes",
+        filterPattern='{ $.eventSource = "ec2.amazonaws.com" }',
+        metricTransformations=[{"metricNamespace": "Shop/Security", "metricName": "GroupChanges", "metricValue": "1"}],
+    )  # fmt: skip
+    boto3.client("cloudwatch").enable_alarm_actions(AlarmNames=["group-changes"])
+
+
 # --- 2-segmentation -------------------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ FLOW_LOGS = "vpc_flow_logs_complete"
 OUT_OF_BAND = "ssm_instance_administered_out_of_band"
 CHANGES = "iam_network_changes_limited"
 ALARMS = "cloudwatch_network_alarms_act"
+COUNTED = "cloudwatch_security_group_changes_alarm"
 
 
 def both(*changes):
@@ -298,7 +299,50 @@ def topic_with_an_unread_letter(live, facts):
     alarm(AlarmActions=[topic])(live, facts)
 
 
+GROUP_CALLS = (
+    "AuthorizeSecurityGroupIngress",
+    "AuthorizeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress",
+    "RevokeSecurityGroupEgress",
+    "CreateSecurityGroup",
+    "DeleteSecurityGroup",
+)
+
+
+def counted(pattern, metric="GroupChanges"):
+    """The trail's log group has one metric filter, with this pattern."""
+
+    def change(live, facts):
+        logs = live.client("logs")
+        logs.delete_metric_filter(logGroupName=facts["trail_log_group"], filterName="group-changes")
+        logs.put_metric_filter(
+            logGroupName=facts["trail_log_group"],
+            filterName="mine",
+            filterPattern=pattern,
+            metricTransformations=[{"metricNamespace": "Shop/Security", "metricName": metric, "metricValue": "1"}],
+        )
+
+    return change
+
+
+def any_of(names):
+    return "{ " + " || ".join(f"($.eventName = {name})" for name in names) + " }"
+
+
+OF_EC2 = '{ ($.eventSource = "ec2.amazonaws.com") && (' + any_of(GROUP_CALLS)[2:-2] + ") }"
+
+
+def no_actions(live, facts):
+    live.client("cloudwatch").disable_alarm_actions(AlarmNames=["group-changes"])
+
+
 FOOLS = [
+    (COUNTED, "one call left out", counted(any_of(GROUP_CALLS[:-1])), "no filter counts DeleteSecurityGroup"),
+    (COUNTED, "everything", counted('{ $.eventSource = "ec2.amazonaws.com" }'), "and leaves other calls alone"),
+    (COUNTED, "looking as well", counted("{ $.eventName = *SecurityGroup* }"), "and leaves other calls alone"),
+    (COUNTED, "as words, not as a name", counted('"SecurityGroup"'), "and leaves other calls alone"),
+    (COUNTED, "a metric that nobody watches", counted(any_of(GROUP_CALLS), "Mine"), "no alarm watches the count"),
+    (COUNTED, "an alarm that calls nobody", no_actions, "has its actions switched off"),
     (BESIDE, "the internet at the targets", admit("web_group", (8080, 8080), EVERYBODY), "beside the balancer"),
     (BESIDE, "a range around the targets' port", admit("web_group", (8000, 9000), *HALVES), "beside the balancer"),
     (UNUSED, "one more machine", launch("default_vpc"), "in the default VPC runs"),
@@ -348,6 +392,8 @@ FOOLS = [
 ]  # fmt: skip
 
 HONEST = [
+    (COUNTED, "by how they begin", counted(any_of(("Authorize*", "Revoke*", *GROUP_CALLS[4:]))), "raise"),
+    (COUNTED, "with their service", counted(OF_EC2), "raise"),
     (BESIDE, "from the own VPC", admit("web_group", (8080, 8080), "vpc_block"), "through the balancer only"),
     (UNUSED, "without a default VPC", delete_default_vpc, "there is no default VPC"),
     (UNUSED, "as it is", nothing, "nothing runs in the default VPC"),
@@ -368,6 +414,7 @@ HONEST = [
 ]  # fmt: skip
 
 DOUBTS = [
+    (COUNTED, "a pattern that cannot be read", counted("{ $.eventName = "), "cannot judge its filters"),
     (BESIDE, "replies that go through a transit gateway", edge_behind_a_transit_gateway, "cannot judge port 8080"),
     (TIERS, "a way that the model does not see", reports_to_web_over_something_unseen, "cannot judge"),
     (OUT_OF_BAND, "a way that the model does not see", reports_to_web_over_something_unseen, "cannot judge"),

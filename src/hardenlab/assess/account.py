@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hardenlab.assess.read_buckets import OwnBucket
     from hardenlab.assess.read_dns import Dns
     from hardenlab.assess.read_iam import OwnPrincipals
+    from hardenlab.assess.read_log_filters import LogFilter
     from hardenlab.assess.read_web_acl import Web
     from hardenlab.assess.session_manager import SessionManager
     from hardenlab.model.past import Past
@@ -93,6 +94,12 @@ class Account:
         from hardenlab.assess.read_dns import Dns
 
         return Dns(self.client)
+
+    def log_filters(self, group: str) -> "list[LogFilter]":
+        """The metric filters of a log group, to be asked about events."""
+        from hardenlab.assess.read_log_filters import read_log_filters
+
+        return read_log_filters(self.client("logs"), group)
 
     def web(self, resource: str) -> "Web":
         """The web ACL before a load balancer (by its ARN), to be asked request by request."""

@@ -9,6 +9,7 @@ import typer
 
 from hardenlab.cli.output import progress, show_json, show_table, show_text
 from hardenlab.cli.state import State
+from hardenlab.course.pages import write_pages
 from hardenlab.course.rows import covered_rows, summary_of
 from hardenlab.course.scaffold import KINDS, scaffold
 from hardenlab.law.report import junit, summary
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command()(validate)
     app.command()(coverage)
     app.command()(new)
+    app.command()(docs)
 
 
 def validate(
@@ -68,6 +70,12 @@ def new(
     kind: Annotated[str, typer.Argument(help=f"What to make: {', '.join(KINDS)}.")],
     name: Annotated[str, typer.Argument(help="Its id, as the file or function will be named.")],
 ) -> None:
-    """Make a new control, scenario or lab that fails the law in the right places."""
+    """Make a new control, scenario, section or lab that fails the law in the right places."""
     for path in scaffold(context.obj.course.root, kind, name):
         show_text(f"made {path}")
+
+
+def docs(context: typer.Context) -> None:
+    """Write docs/controls and docs/labs from docstrings and rubrics."""
+    changed = write_pages(context.obj.course)
+    show_text("\n".join(f"wrote {path}" for path in changed) or "the pages are current")

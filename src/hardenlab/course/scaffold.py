@@ -1,4 +1,4 @@
-"""Scaffolds: a new control, scenario or lab whose gaps the law points at."""
+"""Scaffolds: a new control, scenario, section or lab whose gaps the law and its tests point at."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -44,14 +44,44 @@ def todo_flow(account):
     """TODO: a flow of the workload that must keep working, with its owner."""
     yield failed("workload", "this flow is not described yet")
 '''
+TESTS = '''"""Bypasses of {name} that fail, and honest answers that pass, from a healthy account."""
+
+import pytest
+
+CONTROL = "{name}"
+
+
+def todo(live, facts):
+    """TODO: one change to the healthy account, with live.client("...") and the scenario's facts."""
+
+
+# how would a learner fool it: the change, and words of the finding
+FOOLS = [("TODO", todo, "TODO")]
+# which honest answer would it fail
+HONEST = [("TODO", todo, "TODO")]
+
+
+@pytest.mark.parametrize(("change", "words"), [case[1:] for case in FOOLS], ids=[case[0] for case in FOOLS])
+def test_a_bypass_fails_and_the_finding_names_it(judge, change, words):
+    failed = [finding for finding in judge(CONTROL, change) if finding.verdict.value == "FAILED"]
+    assert any(words in finding.message for finding in failed), [finding.message for finding in failed]
+
+
+@pytest.mark.parametrize(("change", "words"), [case[1:] for case in HONEST], ids=[case[0] for case in HONEST])
+def test_an_honest_answer_passes(judge, change, words):
+    findings = judge(CONTROL, change)
+    assert {{finding.verdict.value for finding in findings}} == {{"PASSED"}}, [finding.message for finding in findings]
+    assert any(words in finding.message for finding in findings)
+'''
 LAB = """title = "TODO"
 module = 0
-
+"""
+SECTION = """
 [[section]]
-notebook = "1-todo"
+notebook = "{notebook}"
 title = "TODO"
 minutes = 45
-scenario = "{name}"
+scenario = "{scenario}"
 
 [[section.task]]
 control = "todo_control"
@@ -82,7 +112,7 @@ tags: [setup]
 import boto3
 import hardenlab
 
-lab = hardenlab.lab("{name}/1-todo")
+lab = hardenlab.lab("{name}/{notebook}")
 lab
 ```
 
@@ -107,8 +137,7 @@ def scaffold(course: Path, kind: str, name: str) -> list[Path]:
     """Make one unit; answers the files that were written. Nothing that exists is overwritten."""
     if kind not in KINDS:
         raise UsageProblem(f"there is nothing of the kind '{kind}' to make.{nearest(kind, set(KINDS))}")
-    pattern = r"[a-z0-9][a-z0-9-]*" if kind == "lab" else r"[a-z][a-z0-9_]*"
-    if not re.fullmatch(pattern, name):
+    if not re.fullmatch(PATTERNS.get(kind, r"[a-z][a-z0-9_]*"), name):
         raise UsageProblem(f"'{name}' is no id for a {kind}: write it like {EXAMPLES[kind]}.")
     return KINDS[kind](course, name)
 
@@ -120,7 +149,8 @@ def _control(course: Path, name: str) -> list[Path]:
     if f"def {name}(" in text:
         raise UsageProblem(f"{path} has a control '{name}' already.")
     path.write_text(text.rstrip("\n") + "\n" + CONTROL.format(name=name), encoding="utf-8")
-    return [path]
+    tests = course / "tests" / "graders"
+    return [path, *([_write(tests / f"test_{name}.py", TESTS.format(name=name))] if tests.is_dir() else [])]
 
 
 def _scenario(course: Path, name: str) -> list[Path]:
@@ -130,10 +160,27 @@ def _scenario(course: Path, name: str) -> list[Path]:
 def _lab(course: Path, name: str) -> list[Path]:
     folder, scenario = course / "labs" / name, name.replace("-", "_")
     return [
-        _write(folder / "lab.toml", LAB.format(name=scenario)),
-        _write(folder / "1-todo.md", NOTEBOOK.format(name=name)),
+        _write(folder / "lab.toml", LAB + SECTION.format(notebook="1-todo", scenario=scenario)),
+        _write(folder / "1-todo.md", NOTEBOOK.format(name=name, notebook="1-todo")),
         _write(folder / "fixes.py", FIXES),
     ]
+
+
+def _section(course: Path, name: str) -> list[Path]:
+    """One more section of a lab: its rubric, its notebook, and a scenario named like it."""
+    lab, notebook = name.split("/")
+    rubric = course / "labs" / lab / "lab.toml"
+    if not rubric.is_file():
+        known = {path.parent.name for path in (course / "labs").glob("*/lab.toml")}
+        raise UsageProblem(f"there is no lab '{lab}' to add a section to.{nearest(lab, known)}")
+    scenario = re.sub(r"^[0-9_]+", "", notebook.replace("-", "_")) or "todo"
+    made = [
+        _write(rubric.with_name(f"{notebook}.md"), NOTEBOOK.format(name=lab, notebook=notebook)),
+        _write(course / "scenarios" / f"{scenario}.py", SCENARIO),
+    ]
+    text = rubric.read_text(encoding="utf-8").rstrip("\n") + "\n"
+    rubric.write_text(text + SECTION.format(notebook=notebook, scenario=scenario), encoding="utf-8")
+    return [rubric, *made]
 
 
 def _write(path: Path, text: str) -> Path:
@@ -144,5 +191,16 @@ def _write(path: Path, text: str) -> Path:
     return path
 
 
-KINDS: Mapping[str, Callable[[Path, str], list[Path]]] = {"control": _control, "scenario": _scenario, "lab": _lab}
-EXAMPLES = {"control": "ec2_instance_ssh_closed", "scenario": "open_perimeter", "lab": "m3-network"}
+KINDS: Mapping[str, Callable[[Path, str], list[Path]]] = {
+    "control": _control,
+    "scenario": _scenario,
+    "section": _section,
+    "lab": _lab,
+}
+PATTERNS = {"lab": r"[a-z0-9][a-z0-9-]*", "section": r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*"}
+EXAMPLES = {
+    "control": "ec2_instance_ssh_closed",
+    "scenario": "open_perimeter",
+    "section": "m3-network/2-segmentation",
+    "lab": "m3-network",
+}

@@ -46,6 +46,11 @@ class _Documented:
         return self._text.splitlines()[0].strip() if self._text else ""
 
     @cached_property
+    def description(self) -> str:
+        """What stands between the title and the first heading."""
+        return re.split(r"^## ", self._text, maxsplit=1, flags=re.MULTILINE)[0].partition("\n")[2].strip()
+
+    @cached_property
     def sections(self) -> dict[str, str]:
         """The docstring's `## Heading` sections, heading to text."""
         parts = re.split(r"^## +(.+?) *$", self._text, flags=re.MULTILINE)
