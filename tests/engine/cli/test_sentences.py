@@ -88,9 +88,8 @@ def test_a_scenario_that_does_not_parse_is_told_with_its_line(tmp_path):
 def test_a_scenario_that_cannot_be_seeded_is_the_authors_to_mend(tmp_path):
     shutil.copytree(TINY, tmp_path / "course")
     path = tmp_path / "course" / "scenarios" / "two_groups.py"
-    path.write_text(
-        path.read_text().replace('vpc = ec2.create_vpc(CidrBlock=str(vary.network("tiny")))', "vpc = 1 / 0")
-    )
+    text = path.read_text()
+    path.write_text(text.replace('ec2.create_vpc(CidrBlock=str(vary.network("tiny")))["Vpc"]["VpcId"]', "1 / 0"))
     base = ("--course", tmp_path / "course", "--workspace", tmp_path / "w")
     words = ("the scenario 'two_groups' cannot be seeded (ZeroDivisionError: division by zero) at two_groups.py:10",)
     told(hardenlab(*base, "validate", "--no-kernel", cwd=tmp_path), 1, *words)
@@ -135,7 +134,7 @@ SPOILED = {
     "a cut-off last line": (lambda whole: whole[:-9], None),
     "a corrupted line": (lambda whole: whole.replace(b"CreateVpc", b"DeleteVpc", 1), "line 2 is corrupted"),
     "another scenario": (lambda _: journal_of(scenario="another"), "with the scenario 'another'"),
-    "no journal at all": (lambda _: b"hello\n", "does not begin with a journal's header"),
+    "no journal at all": (lambda _: b"hello\n", "line 1 is corrupted"),
     "another moto, and it replays otherwise": (
         lambda _: journal_of(fingerprint={"moto": "4.0.0"}, calls=[("DeleteVpc&VpcId=vpc-1", 200)]),
         "answered 200 when it was written and 400 now",
