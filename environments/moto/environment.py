@@ -76,7 +76,9 @@ class MotoEnvironment:
         except EnvironmentProblem as error:
             process.kill()
             last = (process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
-            raise EnvironmentProblem(f"the emulated account did not start: {' '.join(last) or error}.") from error
+            raise EnvironmentProblem(
+                f"the emulated account did not start: {(' '.join(last) or str(error)).rstrip('.')}."
+            ) from error
         return backend
 
 
@@ -203,7 +205,7 @@ class MotoBackend:
         except (Closed, OSError) as error:
             raise EnvironmentProblem("the emulated account's process has ended.") from error
         if "problem" in answer:
-            raise JobFailed(answer["problem"])
+            raise JobFailed(answer["problem"], answer.get("exit_code", JobFailed.exit_code))
         return answer, answer_body
 
 

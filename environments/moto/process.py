@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from hardenlab.model.http import Moment, Request
+from hardenlab.model.problem import Problem
 
 from .caller import name_the_learner
 from .channel import Channel, Closed
@@ -47,7 +48,7 @@ class Backend:
             except Closed:
                 os._exit(0)
             except Exception as error:
-                self.channel.send({"problem": f"{type(error).__name__}: {error}"[:2000]})
+                self.channel.send(_problem(error))
 
     def _answer(self, head: dict[str, Any], body: bytes) -> None:
         match head["do"]:
@@ -138,13 +139,20 @@ class Backend:
         self.channel.send(answer)
 
 
+def _problem(error: Exception) -> dict[str, Any]:
+    """What the other end is told: broken content in its own words, anything else by the error's name."""
+    if isinstance(error, Problem):
+        return {"problem": str(error)[:2000], "exit_code": error.exit_code}
+    return {"problem": f"{type(error).__name__}: {error}"[:2000]}
+
+
 def _finish(channel: Channel, emulator: Emulator, head: dict[str, Any]) -> None:
     """In the fork: run the job, send its answer, end without running anybody's exit handlers."""
     gc.disable()  # a collection writes to every object, and so copies every page that is shared with the parent
     try:
         answer = {"result": run_job(emulator, head, None)}
     except Exception as error:
-        answer = {"problem": f"{type(error).__name__}: {error}"[:2000]}
+        answer = _problem(error)
     try:
         channel.send(answer)
     finally:

@@ -11,7 +11,11 @@ GROUP = "hardenlab.environments"
 
 
 class JobFailed(EnvironmentProblem):
-    """A job could not be done; the backend that ran it is as it was."""
+    """A job could not be done; the backend that ran it is as it was. The exit code says whose fault it is."""
+
+    def __init__(self, message: str, exit_code: int = EnvironmentProblem.exit_code) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class Credential(Protocol):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 from hardenlab.assess.account import Account, ClientFactory
@@ -66,8 +67,15 @@ def _told_of(scenario: str, variant: str) -> Iterator[None]:
         yield
     except Exception as error:
         raise ContentProblem(
-            f"the scenario '{scenario}' cannot be seeded ({type(error).__name__}: {error}); variant {variant}."
+            f"the scenario '{scenario}' cannot be seeded ({type(error).__name__}: {error}){_line(error, scenario)}; "
+            f"variant {variant}."
         ) from error
+
+
+def _line(error: Exception, scenario: str) -> str:
+    """Where in the scenario's file an error came from."""
+    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if Path(frame.filename).stem == scenario]
+    return f" at {scenario}.py:{lines[-1]}" if lines else ""
 
 
 def assess_account(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:

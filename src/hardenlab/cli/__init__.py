@@ -59,7 +59,7 @@ def main() -> None:
     except Exception as error:
         usage = getattr(error, "format_message", None)  # Click's, which typer brings along under a name of its own
         if usage is not None:
-            complain(f"{usage()} See: hardenlab --help")
+            complain(f"{usage().rstrip('.')}. See: hardenlab --help")
             sys.exit(getattr(error, "exit_code", USAGE))
         if os.environ.get(DEBUG):
             traceback.print_exc()

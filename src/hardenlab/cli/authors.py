@@ -29,7 +29,9 @@ def validate(
     sections: Annotated[list[str] | None, typer.Argument(help="The sections. Default: all of the course.")] = None,
     variants: Annotated[int, typer.Option(help="How many variants to prove.", min=1)] = 3,
     variant: Annotated[str | None, typer.Option(help="Prove this variant only.")] = None,
-    only: Annotated[str | None, typer.Option(help="Prove what concerns this task only.")] = None,
+    only: Annotated[
+        str | None, typer.Option(help="Prove what concerns this task, misconfiguration or fix only.")
+    ] = None,
     kernel: Annotated[bool, typer.Option(help="Run the notebook in a real kernel too.")] = True,
     junit_file: Annotated[Path | None, typer.Option("--junit", help="Write the result as JUnit XML.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result as JSON.")] = None,

@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +12,7 @@ from hardenlab.attempt import client
 from hardenlab.attempt.client import Endpoint, ensure_running
 from hardenlab.cli.output import progress, show_json, show_table, show_text
 from hardenlab.cli.state import State
-from hardenlab.notebook.aws_files import clean_environment
+from hardenlab.notebook.aws_files import point_environment, write_empty_aws_files
 from hardenlab.notebook.display.text import assessment_text, hint_text, journal_text, undone_text
 from hardenlab.notebook.display.words import say_in_terminal
 
@@ -61,7 +63,9 @@ def check(
     """Judge the account as it is now. Exit code 0 when every point is earned, else 1."""
     with Attempt(context.obj, section) as endpoint:
         result = endpoint.ask("check", task=task)
-    show_json(result) if as_json else show_text(assessment_text(result, say=say_in_terminal(section)))
+    show_json({"kind": "check", **result}) if as_json else show_text(
+        assessment_text(result, say=say_in_terminal(section))
+    )
     assessment = result["assessment"]
     raise typer.Exit(0 if assessment["earned"] >= assessment["points"] else 1)
 
@@ -105,8 +109,11 @@ def shell(context: typer.Context, section: SectionArgument) -> None:
         show_text(f"AWS tools in this shell speak to the account of {section}. Leave it with: exit")
         command = os.environ.get("SHELL", "/bin/sh")
         variables = dict(os.environ)
-        clean_environment(variables, context.obj.workspace)
-        raise typer.Exit(subprocess.run([command], env=variables | aws_variables(endpoint)).returncode)
+        write_empty_aws_files(context.obj.workspace)
+        point_environment(variables, context.obj.workspace, endpoint)
+        # the AWS CLI and Python that the labs came with, also where .venv is not activated
+        variables["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{variables.get('PATH', os.defpath)}"
+        raise typer.Exit(subprocess.run([command], env=variables).returncode)
 
 
 def status(context: typer.Context) -> None:
@@ -132,18 +139,6 @@ def stop(
         found = state.section(section).id
         stopped = [found] if client.stop(state.workspace, found) else []
     show_text(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
-
-
-def aws_variables(endpoint: Endpoint) -> dict[str, str]:
-    """The environment in which AWS's tools reach the account."""
-    return {
-        "AWS_ACCESS_KEY_ID": endpoint.access_key,
-        "AWS_SECRET_ACCESS_KEY": endpoint.secret,
-        "AWS_REGION": endpoint.region,
-        "AWS_DEFAULT_REGION": endpoint.region,
-        "AWS_ENDPOINT_URL": endpoint.url,
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }
 
 
 class Attempt:

@@ -53,12 +53,8 @@ def prove_alone(ground: Ground, section: Section, variant: str, only: str | None
     with ground.world(section, variant) as world:
         for left_out in answers if only is None else [only] if only in answers else []:
             with ground.live(section, world) as live:
-                _run(
-                    live,
-                    [cell.source for task, cell in answers.items() if task != left_out],
-                    f"without {left_out}",
-                    proof,
-                )
+                others = [cell.source for task, cell in answers.items() if task != left_out]
+                _run(live, others, left_out, proof, "every other cell runs without its cell")
                 short = {result.task for result in live.assess().tasks if result.earned < result.points}
             proof.claim(left_out in short, left_out, "not all points without its cell", sorted(short))
             undeclared = short - declared_with(ground, section, left_out)
@@ -103,9 +99,9 @@ def answer_cells(ground: Ground, section: Section) -> dict[str, LabCell]:
     return {cell.task: cell for cell in ground.cells(section) if cell.role is Role.ANSWER and cell.task}
 
 
-def _run(live: Live, sources: Collection[str], about: str, proof: Proof) -> None:
+def _run(live: Live, sources: Collection[str], about: str, proof: Proof, expected: str = "every cell runs") -> None:
     for source, error in zip(sources, live.run(sources), strict=True):
-        proof.claim(error is None, about, "every cell runs", f"{error!r} in {source[:200]!r}")
+        proof.claim(error is None, about, expected, f"{error!r} in {source[:200]!r}")
 
 
 def _full(live: Live, section: Section, about: str, proof: Proof) -> None:

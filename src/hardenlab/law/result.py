@@ -15,10 +15,13 @@ class Failure:
     """The task, misconfiguration, solution or control that it is about."""
     expected: str
     measured: str
+    only: str | None = None
+    """What `--only` takes to prove it again; None: it takes the whole section."""
 
     @property
     def reproduce(self) -> str:
-        return f"hardenlab validate {self.section} --only {self.about} --variant {self.variant}"
+        only = f" --only {self.only}" if self.only else ""
+        return f"hardenlab validate {self.section}{only} --variant {self.variant}"
 
     def __str__(self) -> str:
         return (
@@ -34,6 +37,8 @@ class Proof:
     section: str
     point: str
     variant: str
+    names: frozenset[str] = frozenset()
+    """What `--only` knows in the section."""
     seconds: float = 0.0
     claims: int = 0
     failures: list[Failure] = field(default_factory=list)
@@ -42,9 +47,9 @@ class Proof:
         """Count one claim; keep it when it does not hold."""
         self.claims += 1
         if not holds:
-            self.failures.append(
-                Failure(self.section, self.point, self.variant, about, str(expected)[:500], str(measured)[:1500])
-            )
+            only = about if self.names.issuperset(about.split("+")) else None
+            said = (str(expected)[:500], str(measured)[:1500])
+            self.failures.append(Failure(self.section, self.point, self.variant, about, *said, only))
         return holds
 
     def to_json(self) -> dict[str, Any]:

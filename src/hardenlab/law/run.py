@@ -14,6 +14,7 @@ from hardenlab.law.kernel import prove_in_kernel
 from hardenlab.law.mistakes import prove_deleting_earns_nothing, prove_wrong_fixes
 from hardenlab.law.result import Proof
 from hardenlab.law.seeds import prove_seeds
+from hardenlab.model.problem import UsageProblem, nearest
 from hardenlab.model.rubric import Section
 
 Prove = Callable[[Ground, Section, str, str | None, Proof], None]
@@ -45,9 +46,15 @@ def prove(
     environment: str = "moto",
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Proof]:
-    """Every point for these sections and variants. `only`: what concerns one task, misconfiguration or fix."""
+    """Every point for these sections and variants.
+
+    `only`: what concerns one task, misconfiguration, solution or wrong fix, or several misconfigurations planted
+    together (`a+b`), in the sections that have it. UsageProblem: no section has it.
+    """
     for section in sections:
         criteria_of(course, section)  # dangling ids are told before anything starts
+    if only is not None:
+        sections = _that_know(course, sections, only)
     with proving_ground(course, environment) as ground:
         proofs = []
         for section in sections:
@@ -59,11 +66,33 @@ def prove(
 
 def prove_point(ground: Ground, section: Section, point: str, variant: str, only: str | None = None) -> Proof:
     """One point of the law."""
-    proof = Proof(section.id, point, variant)
+    proof = Proof(section.id, point, variant, names_of(ground.course, section))
     started = time.perf_counter()
     {**POINTS, **ONCE}[point](ground, section, variant, only, proof)
     proof.seconds = time.perf_counter() - started
     return proof
+
+
+def names_of(course: Course, section: Section) -> frozenset[str]:
+    """What `only` can name: tasks, misconfigurations, solutions and wrong fixes of the section."""
+    tasks = {task.id for task in section.tasks}
+    ways, mistakes = course.fixes(course.lab(section.lab))
+    fixes = {way.id for way in ways if way.task in tasks} | {wrong.id for wrong in mistakes if wrong.fails in tasks}
+    return frozenset(tasks | fixes | set(course.scenario(section.scenario).misconfigurations))
+
+
+def _that_know(course: Course, sections: Sequence[Section], only: str) -> list[Section]:
+    chosen = [section for section in sections if _knows(course, section, only)]
+    if not chosen:
+        names = {name for section in sections for name in names_of(course, section)}
+        raise UsageProblem(f"no task, misconfiguration or fix is named '{only[:100]}'.{nearest(only[:100], names)}")
+    return chosen
+
+
+def _knows(course: Course, section: Section, only: str) -> bool:
+    together = set(only.split("+"))
+    flags = set(course.scenario(section.scenario).misconfigurations)
+    return only in names_of(course, section) or (len(together) > 1 and together <= flags)
 
 
 @contextmanager

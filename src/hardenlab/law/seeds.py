@@ -22,6 +22,8 @@ def prove_seeds(ground: Ground, section: Section, variant: str, only: str | None
         for pair in _share(list(combinations(flags, 2)), variant):
             _compare(ground, section, variant, pair, proof)
         _every_task_has_a_flag(ground, section, proof)
+    elif "+" in only:
+        _compare(ground, section, variant, tuple(only.split("+")), proof)
     for name in chosen:
         _compare(ground, section, variant, (name,), proof)
 

@@ -1,6 +1,5 @@
 """The law can fail: little courses with one thing spoiled, each caught at its point."""
 
-import re
 import shutil
 
 import pytest
@@ -9,7 +8,7 @@ from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
 from hardenlab.law.ground import Ground
 from hardenlab.law.run import ONCE, POINTS, prove_point
-from hardenlab.model.problem import ContentProblem
+from hardenlab.model.problem import ContentProblem, UsageProblem
 from helpers.direct import TINY
 
 SCENARIO, CONTROLS = "scenarios/two_groups.py", "graders/tiny.py"
@@ -82,7 +81,33 @@ def test_a_wrong_fix_that_passes_is_told(spoiled):
 def test_a_failure_says_how_to_see_it_again(spoiled):
     ground = spoiled(NOTEBOOK, '"Status": "Enabled"', '"Status": "Suspended"')
     failure = prove(ground, "2 solutions").failures[0]
-    assert re.fullmatch(r"hardenlab validate l1-tiny/1-groups --only .+ --variant law-1", failure.reproduce)
+    assert failure.reproduce == "hardenlab validate l1-tiny/1-groups --variant law-1"
+
+
+@pytest.mark.parametrize(
+    ("point", "file", "old", "new", "only"),
+    [
+        ("1 seeds", SCENARIO, 'fails={"s3_bucket_versioned"}', 'fails={"which_port"}', "not_versioned"),
+        ("1 seeds", SCENARIO, 'fails={"s3_bucket_versioned"}', 'fails={"which_port"}', "ssh_open+not_versioned"),
+        ("3 alone", NOTEBOOK, "for group in lab", "for group in nonsense", "ec2_group_ssh_closed"),
+        ("4 wrong fixes", FIXES, "One of the two groups still admits SSH.", " ", "only_one_group"),
+    ],
+)
+def test_the_line_that_reproduces_a_failure_does(spoiled, point, file, old, new, only):
+    ground = spoiled(file, old, new)
+    found = {failure.only: failure for failure in prove(ground, point).failures}
+    assert f" --only {only} --variant law-1" in found[only].reproduce
+    again = prove_point(ground, ground.course.section("l1-tiny"), point, "law-1", only)
+    assert found[only] in again.failures
+
+
+@pytest.mark.parametrize("only", ["ec2_group_ssh_close", "ssh_open+nothing", "ssh_open+which_port", "+"])
+def test_a_name_that_is_nowhere_is_told_and_does_not_hold(only):
+    from hardenlab.law.run import prove as prove_all
+
+    course = load_course(TINY)
+    with pytest.raises(UsageProblem, match="no task, misconfiguration or fix is named"):
+        prove_all(course, course.sections, ["law-1"], only=only)
 
 
 def test_a_dangling_id_is_told_before_anything_starts(spoiled):

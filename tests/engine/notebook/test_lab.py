@@ -1,5 +1,6 @@
 """The lab object, against a real server of the tiny course."""
 
+import json
 import os
 import stat
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 import hardenlab
 from hardenlab.attempt.client import running
 from hardenlab.model.problem import Problem, UsageProblem
+from hardenlab.notebook.display.shown import MIME
 from helpers.workspaces import SECTION, VENV, kill_server
 
 SSH, VERSIONS = "ec2_group_ssh_closed", "s3_bucket_versioned"
@@ -92,6 +94,17 @@ def test_a_check_follows_the_account(lab):
     after = lab.check()
     assert after.passed and after.earned == after.points == 7
     assert "Close SSH: was FAILED, is PASSED." in repr(after)
+
+
+def test_the_command_line_prints_what_the_notebook_holds(lab, workspace):
+    lab.check()
+    close_ssh(lab)
+    lab.check()
+    held = lab.check()._repr_mimebundle_()[MIME]
+    command = [VENV / "hardenlab", "--workspace", workspace.root, "check", SECTION, "--json"]
+    printed = json.loads(subprocess.run(command, capture_output=True, text=True).stdout)
+    assert held.pop("seconds") > 0 and printed.pop("seconds") > 0
+    assert printed == held
 
 
 def test_one_task_is_checked_alone(lab):
