@@ -45,18 +45,17 @@ upgrade: set-up ## Compile requirements.lock with the newest releases
 
 docs: set-up ## Write the pages of docs/ that are made from code
 	$(BIN)/python tools/docs.py
+	$(BIN)/hardenlab docs
 
 bench: set-up ## Measure the emulated account, the making of evidence and the evaluators
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.evidence
 	$(BIN)/python -m benchmarks.iam_network
 	$(BIN)/python -m benchmarks.patterns
+	$(BIN)/python -m benchmarks.probe
 
 mutants: set-up ## Break each evaluator in many places, one at a time, and count what the tests notice
 	$(BIN)/python -m benchmarks.mutants
-
-docs: set-up ## Write docs/controls and docs/labs from docstrings and rubrics
-	$(BIN)/hardenlab docs
 
 validate: set-up ## Prove that every lab works (the law)
 	$(BIN)/hardenlab validate

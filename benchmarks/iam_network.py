@@ -76,14 +76,14 @@ def exposure() -> float:
 
 
 def best(call: Callable[[], object], rounds: int) -> float:
-    """Seconds a call: the best of five series, since other programs only ever add to it."""
+    """Processor seconds a call, the best of five series: other programs only ever add to it."""
     call()
     series = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(rounds):
             call()
-        series.append((time.perf_counter() - started) / rounds)
+        series.append((time.process_time() - started) / rounds)
     return min(series)
 
 

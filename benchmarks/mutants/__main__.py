@@ -35,8 +35,6 @@ def main() -> None:
             tried = [mutant for mutant in tried if unnumbered(f"{name}/{mutant}") in listed]
         counted = [mutant for mutant in tried if (name, *mutant.key) not in known]
         survivors = run(name, counted)
-        for mutant in survivors:
-            print(f"  {name}/{mutant}")
         noticed = len(counted) - len(survivors)
         share = noticed / len(counted) if counted else 1.0
         missed = missed or share < TARGET
@@ -84,7 +82,9 @@ def run(name: str, counted: list[Mutant]) -> list[Mutant]:
     for number, mutant in enumerate(survivors, start=1):
         outcome = again(mutant, tests_of(name), timed)
         tell(number, outcome)
-        found += [mutant] if outcome == SURVIVED else []
+        if outcome == SURVIVED:
+            found.append(mutant)
+            print(f"  {name}/{mutant}", flush=True)
     return found
 
 

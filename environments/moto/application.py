@@ -18,6 +18,8 @@ from moto.core.request import Request
 from moto.core.utils import convert_to_flask_response
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from .services import install_service
+
 # where the application depends on more than scope, target and S3's control prefix
 BY_MORE = frozenset(("execute-api", "mediastore", "sagemaker", "ses", "bedrock", "bedrock-agentcore"))
 HIDDEN = ("/moto-api", "/favicon.ico", "/latest/")
@@ -43,11 +45,18 @@ class ShortRequest(Request):  # type: ignore[misc]  # moto is untyped here
         return f"{root}{self.raw_path}?{query.decode()}" if query else f"{root}{self.raw_path}"
 
 
+def create(service: str) -> flask.Flask:
+    """moto's application of one service, with ours on it."""
+    install_service(service)
+    application: flask.Flask = create_backend_app(service)
+    return application
+
+
 class Application:
     """Answers WSGI environs."""
 
     def __init__(self) -> None:
-        self._dispatcher = DomainDispatcherApplication(create_backend_app)
+        self._dispatcher = DomainDispatcherApplication(create)
         self._applications: dict[tuple[str, str, bool], flask.Flask] = {}
         self._adapters: dict[int, MapAdapter] = {}
         self._routes: dict[tuple[int, str], Any] = {}

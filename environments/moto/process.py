@@ -20,7 +20,7 @@ from .determinism import Determinism
 from .emulator import Emulator
 from .member_accounts import give_the_organizations_role_its_policy
 from .self_test import Moved, self_test
-from .services import install_services
+from .services import announce_services
 from .tuning import tune
 
 SEED_CLOCK = 1_767_603_600.0  # 2026-01-05T09:00:00Z: every account was seeded then, so that variants have one digest
@@ -170,7 +170,7 @@ def _reap() -> None:
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the front, which closes the channel
-    install_services()
+    announce_services()
     tune()
     name_the_learner()
     give_the_organizations_role_its_policy()

@@ -29,6 +29,7 @@ PLAIN_ID = re.compile(r"[A-Za-z0-9-]+")
 def tune() -> None:
     """Patch once, before the first request."""
     botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+    utils.create_loader = functools.cache(utils.create_loader)  # moto's own lists botocore's folders for every service
     modules = list(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
     remembered = functools.lru_cache(maxsize=None)(utils.method_names_from_class)

@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 import botocore.config
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ClientError
 
 from hardenlab.model.http import Response
 
@@ -50,7 +51,8 @@ class Inside:
             raise RuntimeError("nobody holds moto's application")
         response = self.answer(request, self._account)
         if response.unimplemented or response.crash:
-            raise NotImplementedError(f"moto cannot answer {request.method} {request.url}")
+            message = f"moto cannot answer this: {response.crash or 'it is not implemented'}"
+            raise ClientError({"Error": {"Code": "NotImplemented", "Message": message}}, "inside")
         raw = io.BytesIO(response.body)
         raw.stream = lambda *_, **__: iter([raw.read()])  # type: ignore[attr-defined]
         return AWSResponse(request.url, response.status, dict(response.headers), raw)

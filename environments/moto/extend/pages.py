@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import functools
 import hashlib
 import json
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Paging:
     more: str | None = None
 
 
+@functools.cache
 def paging_of(service: str, operation: str) -> Paging | None:
     """How the operation is paged; None when it is not."""
     known = paginators(service).get(operation)

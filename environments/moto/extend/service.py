@@ -7,20 +7,19 @@ None for an empty answer, or what `call.moto()` returned. It raises `Refusal` wi
 import importlib
 import json
 import re
-import sys
-import types
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 from botocore import xform_name
 
-from moto import backend_index, backends
-from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
+from moto import backends
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import determine_request_protocol
-from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 from moto.core.utils import camelcase_to_underscores
 
+from .announce import announced
 from .call import Call
 from .inputs import complaints
 from .models import operation_model, service_model
@@ -39,6 +38,8 @@ class Service:
     `invalid` is the error code for an input that breaks the model; `invalid_token` for a page token of no listing;
     `invalid_tag` and `too_many_tags` for tags (`call.tags`).
     `moto` is moto's name of the service where it differs; `response` the class that answers in moto.
+
+    Nothing is read of botocore's models before the first request to the service: a start would wait for them.
     """
 
     def __init__(
@@ -55,7 +56,9 @@ class Service:
         is_global: bool = False,
     ) -> None:
         self.name = name
-        self.operations: dict[str, Operation] = {}
+        self._functions: dict[str, Operation] = {}
+        self._tagging: list[Callable[[], dict[str, Operation]]] = []
+        self._installed = False
         self.patches: list[Callable[[], None]] = []
         self._state, self._invalid, self._invalid_token = state, invalid, invalid_token or invalid
         self._tag_errors = invalid_tag or invalid, too_many_tags
@@ -63,13 +66,13 @@ class Service:
 
     def operation(self, function: Operation) -> Operation:
         """The function answers the operation of its name, instead of moto."""
-        self.operations[self._named(function.__name__)] = function
+        self._functions[function.__name__] = function
         return function
 
     def check_inputs(self, *operations: str) -> None:
         """Check the inputs of these operations of moto's against the model before moto sees them (create_x, ...)."""
         for operation in operations:
-            self.operations.setdefault(self._named(operation), _as_moto_does)
+            self._functions.setdefault(operation, _as_moto_does)
 
     def tag_operations(
         self,
@@ -85,38 +88,58 @@ class Service:
         `exists` says whether the ARN names a resource of ours; for another one moto answers, where moto has the
         operation, else the call is refused with the code `missing`.
         """
-        members = TagMembers.read(self.name, add, remove, read)
 
-        def answered(act: Callable[[Call[Any], str], Any]) -> Operation:
-            def operation(call: Call[Any]) -> Any:
-                arn = call.input[members.resource]
-                if exists(call, arn):
-                    return act(call, arn)
-                if call.is_motos:
-                    return call.moto()
-                raise Refusal(missing, f"No resource has the ARN {arn[:256]}.")
+        def answering() -> dict[str, Operation]:
+            members = TagMembers.read(self.name, add, remove, read)
 
-            return operation
+            def answered(act: Callable[[Call[Any], str], Any]) -> Operation:
+                def operation(call: Call[Any]) -> Any:
+                    arn = call.input[members.resource]
+                    if exists(call, arn):
+                        return act(call, arn)
+                    if call.is_motos:
+                        return call.moto()
+                    raise Refusal(missing, f"No resource has the ARN {arn[:256]}.")
 
-        self.operations[add] = answered(lambda call, arn: call.tags.put(arn, call.input[members.tags]))
-        self.operations[remove] = answered(lambda call, arn: call.tags.drop(arn, call.input[members.keys]))
-        self.operations[read] = answered(lambda call, arn: members.answer(call.tags.of(arn)))
+                return operation
+
+            return {
+                add: answered(lambda call, arn: call.tags.put(arn, call.input[members.tags])),
+                remove: answered(lambda call, arn: call.tags.drop(arn, call.input[members.keys])),
+                read: answered(lambda call, arn: members.answer(call.tags.of(arn))),
+            }
+
+        self._tagging.append(answering)
 
     def patch(self, function: Callable[[], None]) -> Callable[[], None]:
         """The function changes moto's own classes, for what is lost below its operations. Called once, at install."""
         self.patches.append(function)
         return function
 
-    def _named(self, function: str) -> str:
-        for operation in service_model(self.name).operation_names:
-            if xform_name(operation) == function:
-                return str(operation)
-        raise LookupError(f"{self.name} has no operation {function}")
+    @cached_property
+    def operations(self) -> dict[str, Operation]:
+        """The functions by botocore's names of their operations."""
+        names = {xform_name(str(operation)): str(operation) for operation in service_model(self.name).operation_names}
+        unknown = sorted(self._functions.keys() - names.keys())
+        if unknown:
+            raise LookupError(f"{self.name} has no operation {unknown[0]}")
+        found = {names[function]: operation for function, operation in self._functions.items()}
+        for answering in self._tagging:
+            found |= answering()
+        return found
 
     # ---- putting it on moto ----
 
+    @property
+    def moto_name(self) -> str:
+        """What moto calls the service: the name of its package, and of the service's file here."""
+        return self._moto
+
     def install(self) -> None:
-        """Put the operations on moto, once, before the first request."""
+        """Put the operations on moto: before the first request to the service, once."""
+        if self._installed:
+            return
+        self._installed = True
         response = self._response_class()
         for operation, function in self.operations.items():
             method = camelcase_to_underscores(operation)
@@ -134,7 +157,7 @@ class Service:
 
     def _response_class(self) -> Any:
         if self._moto not in backends.list_of_moto_modules():
-            return self._new_service()
+            return announced(self._moto)
         importlib.import_module(f"moto.{self._moto}.models")
         urls = importlib.import_module(f"moto.{self._moto}.urls")
         response = self._named_class() if self._response else next(iter(urls.url_paths.values())).__self__
@@ -152,40 +175,11 @@ class Service:
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
             urls.url_paths.setdefault(f"{{0}}{pattern}$", response.dispatch)
 
-    def _new_service(self) -> Any:
-        """A service that moto does not know."""
-        service = self
-        signing_name = service_model(self.name).signing_name
-
-        class Backend(BaseBackend):  # type: ignore[misc]
-            @property
-            def _url_module(self) -> Any:
-                return urls
-
-        class Response(BaseResponse):  # type: ignore[misc]
-            def __init__(self) -> None:
-                super().__init__(service_name=service.name)
-
-        base = rf"https?://{re.escape(signing_name)}\.(.+)\.amazonaws\.com"
-        paths = {"{0}/$": Response.dispatch, "{0}/.*$": Response.dispatch}
-        urls = types.SimpleNamespace(url_bases=[base], url_paths=paths)
-        module: Any = types.ModuleType(f"moto.{self._moto}")
-        regions = None if self._global else _regions()
-        module_backends = BackendDict(
-            Backend, self.name, use_boto3_regions=False, additional_regions=regions or ["aws"]
-        )
-        setattr(module, f"{self._moto}_backends", module_backends)
-        sys.modules[module.__name__] = module
-        backend_index.backend_url_patterns.append((self._moto, re.compile(base)))
-        return Response
-
     # ---- answering ----
 
     def _method(self, operation: str, function: Operation, replaced: Any) -> Callable[[Any], Any]:
-        model = operation_model(self.name, operation)
-        paging = paging_of(self.name, operation)
-
         def answer(response: Any) -> Any:
+            model = operation_model(self.name, operation)  # read at the first call: there are hundreds
             given = self._parse(response, model)
             wrong = _complaints(model, given)
             if wrong:
@@ -206,6 +200,7 @@ class Service:
             if not isinstance(result, dict):
                 return result
             check_output(model.output_shape, result)
+            paging = paging_of(self.name, operation)
             try:
                 return ActionResult(cut_page(paging, given, result) if paging else result)
             except InvalidToken:
@@ -269,8 +264,3 @@ def _complaints(model: Any, given: dict[str, Any]) -> list[str]:
 
 def _as_moto_does(call: Call[Any]) -> Any:
     return call.moto()
-
-
-def _regions() -> list[str]:
-    """The regions of EC2: botocore names none for some services that moto lacks."""
-    return list(AccountSpecificBackend.get_session().get_available_regions("ec2"))

@@ -1,18 +1,23 @@
 """May this IAM user or role session do this? The job behind the front's answer to every key but the learner's own.
 
-The decision is the evaluator's (identity, resource, boundary, session and trust policies). Which resource a request
-names is known for S3 and for AssumeRole; for other services a decision that would depend on it is not made: it is told.
+The decision is the evaluator's (identity, resource, boundary, session and trust policies, SCPs and RCPs). Which
+resource a request names is known for S3, AssumeRole and what `request_resources` knows; elsewhere a decision that would
+depend on it is not made: it is told.
 """
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from hardenlab.assess.account import ClientFactory
 from hardenlab.assess.read_buckets import read_bucket
+from hardenlab.assess.read_organization import read_trust
 from hardenlab.assess.read_principals import Rights, read_role, read_user
+from hardenlab.assess.read_resource_policy import READERS, read_resource_policy
+from hardenlab.assess.request_resources import resources_of
 from hardenlab.assess.s3_permissions import SEVERAL_OBJECTS, permission
 from hardenlab.semantics.iam import CannotJudge, Decision, Policies, Principal, Request, decide, principal_context
 
@@ -20,10 +25,19 @@ from hardenlab.semantics.iam import CannotJudge, Decision, Policies, Principal, 
 PREFIXES = {"cloudwatch": "cloudwatch", "elbv2": "elasticloadbalancing", "sso-admin": "sso", "efs": "elasticfilesystem"}
 # AWS answers these to every valid key, whatever its policies say
 ALWAYS = frozenset(("sts:GetCallerIdentity",))
+# services whose resources carry policies; a role's is asked when it is assumed
+CARRIERS = frozenset(READERS) - {"iam", "s3"}
+# what AWS fills in from the resource or the request
+REQUEST_KEYS = ("aws:resourcetag/", "aws:requesttag/", "aws:tagkeys", "aws:resourceaccount", "aws:resourceorg")
 
 
 def judge_principal(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Decide one request. Arguments: `arn`, `session_policy`, `service`, `operation`, `bucket`, `key`, `address`."""
+    """Decide one request.
+
+    Arguments: `arn`, `session_policy`, `service`, `operation`, `parameters`, `bucket`, `key`, `address`; `guardrails`
+    of a member account (see `read_guardrails`); for AssumeRole `role`, `external_id`, and `trust` and `role_guardrails`
+    when the role stands in another account of the attempt.
+    """
     action = f"{arguments['service']}:{arguments['operation']}"
     if action in ALWAYS:
         return {"allowed": True}
@@ -43,18 +57,66 @@ def judge_principal(clients: ClientFactory, arguments: Mapping[str, Any]) -> dic
 
 def _decide(clients: ClientFactory, arguments: Mapping[str, Any]) -> Decision:
     rights, caller = _caller(clients("iam", region_name=arguments["region"]), arguments["arn"])
-    context = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags)
+    over = arguments.get("guardrails") or {
+        "organization": _own_organization(clients, arguments),
+        "scps": [],
+        "rcps": [],
+    }
+    context = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags, organization=over["organization"])
     context |= {"aws:SourceIp": arguments["address"], "aws:SecureTransport": "false"}
     context["aws:RequestedRegion"] = arguments["region"]
     session = [json.loads(arguments["session_policy"])] if arguments.get("session_policy") else []
-    policies = Policies(identity=rights.identity, boundary=rights.boundary, session=session)
+    policies = Policies(
+        identity=rights.identity, boundary=rights.boundary, session=session, scps=over["scps"], rcps=over["rcps"]
+    )
     if arguments["service"] == "s3" and arguments["bucket"]:
         return _decide_s3(clients, arguments, caller, policies, context)
     if "role" in arguments:
         return _decide_assume_role(clients, arguments, caller, policies, context)
     prefix = PREFIXES.get(arguments["service"], arguments["service"])
     name = permission(arguments["operation"]) if prefix == "s3" else f"{prefix}:{arguments['operation']}"
-    return decide_without_resource(Request(caller, name, "*", arguments["account_id"], context), policies)
+    request = Request(caller, name, "*", arguments["account_id"], context)
+    exists = not arguments["operation"].startswith("Create")
+    if prefix in CARRIERS and exists:  # what carries a policy of its own is never decided without it
+        return _decide_each(clients, arguments, request, policies)
+    try:
+        return decide_without_resource(request, policies)
+    except CannotJudge:
+        if not exists:
+            raise
+        return _decide_each(clients, arguments, request, policies)
+
+
+def _decide_each(
+    clients: ClientFactory, arguments: Mapping[str, Any], request: Request, policies: Policies
+) -> Decision:
+    """Every resource that the request names must be allowed."""
+
+    def client(service: str) -> Any:
+        return clients(service, region_name=arguments["region"])
+
+    given = arguments.get("parameters")
+    if given is None:
+        raise CannotJudge("its parameters cannot be read")
+    prefix = request.action.partition(":")[0]
+    decision = Decision("implicit-deny", "the request names no resource")
+    for arn in resources_of(request.action, given, arguments["account_id"], arguments["region"], client):
+        beside = read_resource_policy(client, arn) if prefix in CARRIERS and arn != "*" else None
+        account = arn.split(":")[4] if arn != "*" and arn.split(":")[4].isdigit() else arguments["account_id"]
+        if account != arguments["account_id"]:
+            raise CannotJudge(f"{arn[:120]!r} is in another account")
+        decision = _decide_between(replace(request, resource=arn), replace(policies, resource=beside), False)
+        if not decision.allowed:
+            break
+    return decision
+
+
+def _own_organization(clients: ClientFactory, arguments: Mapping[str, Any]) -> str | None:
+    try:
+        organizations = clients("organizations", region_name=arguments["region"])
+        return str(organizations.describe_organization()["Organization"]["Id"])
+    except ClientError:
+        return None
 
 
 def _decide_s3(
@@ -79,10 +141,7 @@ def _decide_s3(
         arguments["account_id"],
         context,
     )
-    with_bucket = Policies(
-        identity=policies.identity, boundary=policies.boundary, session=policies.session, resource=bucket.policy
-    )
-    return decide(request, with_bucket)
+    return decide(request, replace(policies, resource=bucket.policy))
 
 
 def _decide_assume_role(
@@ -95,57 +154,85 @@ def _decide_assume_role(
     """The caller's own policies and the role's trust policy together."""
     role: str = arguments["role"]
     parts = role.split(":", 5)
-    if len(parts) != 6 or parts[4] != arguments["account_id"] or not parts[5].startswith("role/"):
-        raise CannotJudge(f"{role[:120]!r} is not the ARN of a role in the caller's own account")
-    try:
-        found = clients("iam", region_name=arguments["region"]).get_role(RoleName=parts[5].rsplit("/", 1)[-1])["Role"]
-    except ClientError:
-        found = None
-    if found is None or found["Arn"] != role:
+    if len(parts) != 6 or not parts[5].startswith("role/"):
+        raise CannotJudge(f"{role[:120]!r} is not the ARN of a role")
+    if parts[4] == arguments["account_id"]:
+        trust = read_trust(clients, arguments)["trust"]
+    elif (arguments.get("role_guardrails") or {}).get("organization") is None:
+        raise CannotJudge(f"{role[:120]!r} is in an account that is not part of the lab")
+    else:
+        trust = arguments["trust"]
+        policies = replace(policies, rcps=arguments["role_guardrails"]["rcps"])
+    if trust is None:
         return Decision("implicit-deny", f"there is no role {role[:200]}")
     asked = dict(context) | ({"sts:ExternalId": arguments["external_id"]} if arguments["external_id"] else {})
-    with_trust = Policies(
-        identity=policies.identity,
-        boundary=policies.boundary,
-        session=policies.session,
-        resource=found["AssumeRolePolicyDocument"],
-    )
-    return decide(Request(caller, "sts:AssumeRole", role, arguments["account_id"], asked), with_trust)
+    return decide(Request(caller, "sts:AssumeRole", role, parts[4], asked), replace(policies, resource=trust))
 
 
 def decide_without_resource(request: Request, policies: Policies) -> Decision:
-    """Decide where the resource is not known: only when every resource would give the same answer.
+    """Decide where the resource is not known: only when every resource would give the same answer."""
+    return _decide_between(request, policies, True)
+
+
+def _decide_between(request: Request, policies: Policies, any_resource: bool) -> Decision:
+    """Decide where the resource (when `any_resource`) or something of it or of the request is not known.
 
     Allowing never shrinks when more Allow statements match, nor grows when more Deny statements match; so the best
     and the worst case bound all others.
     """
-    best, worst = (decide(request, _assume(policies, optimistic)) for optimistic in (True, False))
+    prefix = request.action.partition(":")[0]
+    best, worst = (decide(request, _assume(policies, kind, prefix, any_resource)) for kind in (True, False))
     if best.allowed != worst.allowed:
-        raise CannotJudge("its policies name resources, and which resource this request means is not known here")
+        if any_resource:
+            raise CannotJudge("its policies name resources, and which resource this request means is not known here")
+        raise CannotJudge("its policies ask for something of the resource or the request that is not known here")
     return worst
 
 
-def _assume(policies: Policies, optimistic: bool) -> Policies:
+def _assume(policies: Policies, optimistic: bool, prefix: str, any_resource: bool) -> Policies:
     def all_of(documents: Any) -> list[Any]:
-        return [_assumed(document, optimistic) for document in documents]
+        return [_assumed(document, optimistic, prefix, any_resource) for document in documents]
 
-    boundary = _assumed(policies.boundary, optimistic) if policies.boundary is not None else None
-    return Policies(identity=all_of(policies.identity), boundary=boundary, session=all_of(policies.session))
+    return replace(
+        policies,
+        identity=all_of(policies.identity),
+        boundary=all_of([policies.boundary])[0] if policies.boundary is not None else None,
+        resource=all_of([policies.resource])[0] if policies.resource is not None else None,
+        session=all_of(policies.session),
+        scps=[all_of(level) for level in policies.scps],
+        rcps=[all_of(level) for level in policies.rcps],
+    )
 
 
-def _assumed(document: Any, optimistic: bool) -> dict[str, Any]:
-    """The document with each statement that names resources taken to match, or not to match, as assumed."""
-    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
+def _assumed(document: Any, optimistic: bool, prefix: str, any_resource: bool) -> dict[str, Any]:
+    """The document with each statement that asks for something unknown taken to match, or not to match, as assumed."""
     kept = []
-    for statement in statements:
-        scoped = "NotResource" in statement or "*" not in _listed(statement.get("Resource", "*"))
-        if scoped and (statement["Effect"] == "Allow") is not optimistic:
+    for statement in _listed(document["Statement"]):
+        scoped = any_resource and ("NotResource" in statement or "*" not in _listed(statement.get("Resource", "*")))
+        condition = _known_conditions(statement.get("Condition") or {}, prefix)
+        open_question = scoped or condition != (statement.get("Condition") or {})
+        if open_question and (statement["Effect"] == "Allow") is not optimistic:
             continue
-        kept.append(
-            {k: v for k, v in statement.items() if k != "NotResource"} | {"Resource": "*"} if scoped else statement
-        )
+        known = {key: value for key, value in statement.items() if key != "Condition"}
+        if condition:
+            known["Condition"] = condition
+        if scoped:
+            known = {key: value for key, value in known.items() if key != "NotResource"} | {"Resource": "*"}
+        kept.append(known)
     nothing = {"Effect": "Deny", "Action": "hardenlab:Nothing", "Resource": "*"}
+    if any("Principal" in statement or "NotPrincipal" in statement for statement in _listed(document["Statement"])):
+        nothing |= {"Principal": "*"}
     return {**document, "Statement": kept or [nothing]}
+
+
+def _known_conditions(condition: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """The conditions without the keys that AWS fills in from the resource or the request, which are not known here."""
+    unknown = (*REQUEST_KEYS, f"{prefix}:")
+    kept = {
+        operator: {key: value for key, value in keys.items() if not key.lower().startswith(unknown)}
+        for operator, keys in condition.items()
+    }
+    return {operator: keys for operator, keys in kept.items() if keys}
 
 
 def _listed(value: Any) -> list[Any]:

@@ -387,16 +387,21 @@ def _clients(context: typer.Context, section: str) -> Iterator[tuple[Callable[[s
     """boto3 clients of the section's live account, as its administrator, and the account's id."""
     import boto3
     from botocore.config import Config
+    from botocore.exceptions import ClientError
 
     from hardenlab.cli.learner import Attempt
 
     with Attempt(context.obj, section) as endpoint:
         session = boto3.Session(endpoint.access_key, endpoint.secret, region_name=endpoint.region)
         config = Config(inject_host_prefix=False, retries={"max_attempts": 0}, s3={"addressing_style": "path"})
-        yield (
-            lambda service: session.client(service, endpoint_url=endpoint.url, config=config),
-            endpoint.account,
-        )
+        try:
+            yield (
+                lambda service: session.client(service, endpoint_url=endpoint.url, config=config),
+                endpoint.account,
+            )
+        except ClientError as error:
+            told = error.response["Error"].get("Message", "nothing more")
+            raise NotJudged(f"the account does not tell what decides this: {told.rstrip('.')}.") from None
 
 
 def _names(paths: list[Path] | None) -> list[str]:

@@ -143,7 +143,8 @@ class Front:
         elif request.access_key == self.administrator.access_key:
             refused = None
         else:
-            refused = principal_refusal(known, request, operation, self.ledger.look, address)
+            home = self.administrator.account
+            refused = principal_refusal(known, request, operation, self.ledger.look, address, home)
         return aws_error(operation, *refused) if refused else None
 
     def _credential(self, access_key: str) -> Credential | None:

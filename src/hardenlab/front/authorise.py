@@ -1,14 +1,18 @@
 """Who may do what: every caller but the learner's own key is judged by the policies that stand in the account."""
 
+import re
 import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
 from hardenlab.environment import Credential
 from hardenlab.front.operations import Operation
+from hardenlab.front.parameters import Unreadable, read_parameters
 from hardenlab.model.http import Request
 
 JUDGE_ANONYMOUS = "hardenlab.assess.anonymous:judge_anonymous"
+READ_GUARDRAILS = "hardenlab.assess.read_organization:read_guardrails"
+READ_TRUST = "hardenlab.assess.read_organization:read_trust"
 JUDGE_PRINCIPAL = "hardenlab.assess.authorise:judge_principal"
 STATUS = {"InvalidBucketName": 400, "NoSuchBucket": 404, "NoSuchKey": 404, "NotImplemented": 501}
 
@@ -34,15 +38,55 @@ def anonymous_refusal(request: Request, operation: Operation, look: Look, seen_f
 
 
 def principal_refusal(
-    caller: Credential, request: Request, operation: Operation, look: Look, seen_from: str
+    caller: Credential, request: Request, operation: Operation, look: Look, seen_from: str, home: str
 ) -> Refusal | None:
-    """None when this user or role session may do this; else status, AWS's error code and a message."""
+    """None when this user or role session may do this; else status, AWS's error code and a message.
+
+    `home` is the attempt's own account: where there is an organization it manages it, and no SCP stands over it.
+    """
     bucket, key = _bucket_and_key(request) if operation.service == "s3" else ("", "")
-    who = {"arn": caller.arn, "session_policy": caller.session_policy, "service": operation.service}
+    who: dict[str, Any] = {"arn": caller.arn, "session_policy": caller.session_policy, "service": operation.service}
+    who |= {"guardrails": _guardrails(request.account, request.region, look, home)}
     if (operation.service, operation.name) == ("sts", "AssumeRole"):
-        who |= {"role": _form(request, "RoleArn"), "external_id": _form(request, "ExternalId")}
+        who |= _role_to_assume(request, look, home)
+    elif operation.service != "s3":
+        who |= {"parameters": _parameters(request, operation)}
     verdict = look(JUDGE_PRINCIPAL, _asked(request, operation, seen_from) | who | {"bucket": bucket, "key": key})
     return None if verdict["allowed"] else (verdict["status"], verdict["code"], verdict["message"])
+
+
+def _guardrails(account: str, region: str, look: Look, home: str) -> dict[str, Any] | None:
+    """What the organization puts over a member account; None for the account that manages it."""
+    if account == home:
+        return None
+    return look(READ_GUARDRAILS, {"account_id": home, "region": region, "member": account})
+
+
+def _role_to_assume(request: Request, look: Look, home: str) -> dict[str, Any]:
+    """The role that is named, and what only its own account can tell of it, when that is another."""
+    role = _form(request, "RoleArn")
+    asked: dict[str, Any] = {"role": role, "external_id": _form(request, "ExternalId")}
+    owner = role.split(":")[4] if role.count(":") >= 5 else ""
+    if not re.fullmatch(r"[0-9]{12}", owner) or owner == request.account:
+        return asked
+    over = _guardrails(owner, request.region, look, home) or {"organization": "", "scps": [], "rcps": []}
+    trust = {"trust": None}
+    if over["organization"] is not None:
+        trust = look(READ_TRUST, {"account_id": owner, "region": request.region, "role": role})
+    return asked | trust | {"role_guardrails": over}
+
+
+def _parameters(request: Request, operation: Operation) -> dict[str, Any] | None:
+    """The texts and lists of texts among the parameters; None when they cannot be read."""
+    try:
+        found = read_parameters(request, operation)
+    except Unreadable:
+        return None
+    return {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+    }
 
 
 def _asked(request: Request, operation: Operation, seen_from: str) -> dict[str, Any]:

@@ -207,6 +207,9 @@ def test_a_live_account_is_explained(tmp_path):
         assert network["data"]["reaches"] in (True, False)
         root = end("iam", "l1-tiny", "--principal", "arn:aws:iam::111122223333:root", "--action", "s3:ListAllMyBuckets")
         assert root.startswith("The root user may do everything")
+        missing = ["explain", "public", "arn:aws:s3:::there-is-none", "--section", "l1-tiny"]
+        told = CliRunner().invoke(app, ["--course", str(TINY), "--workspace", str(tmp_path / "w"), *missing])
+        assert "does not tell what decides this" in str(told.exception)
         assert "Nobody" in end("escalation", "l1-tiny") or "can become" in end("escalation", "l1-tiny")
     finally:
         live("stop")

@@ -20,7 +20,7 @@ def test_a_crash_inside_the_emulator_is_an_internal_failure_and_the_account_goes
 
 def test_a_write_that_was_not_offered_replays_as_it_went(account):
     with pytest.raises(ClientError, match="does not offer"):
-        account.client("ec2").create_network_insights_path(Source="i-1", Destination="i-2", Protocol="tcp")
+        account.client("ec2").create_verified_access_instance()
     account.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")
     before = account.client("ec2").describe_vpcs()["Vpcs"]
     again = account.reopened()

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from hardenlab.environments.moto.environment import backend_variables
 
 MOVED = """
 from hardenlab.environments.moto.determinism import Determinism
@@ -33,8 +34,7 @@ except Moved as error:
 )
 def test_the_self_test_refuses_a_moto_that_answers_differently(spoil):
     code = MOVED.format(spoil=spoil)
-    environment = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "PYTHONHASHSEED": "0"}
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=backend_variables())
     assert "equal requests answer differently" in told.stdout, told.stderr
 
 

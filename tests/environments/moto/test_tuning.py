@@ -10,14 +10,14 @@ from contextlib import suppress
 
 from botocore.exceptions import ClientError
 
-from hardenlab.environments.moto.application import call_wsgi
+from hardenlab.environments.moto.application import call_wsgi, create
 from hardenlab.environments.moto.determinism import Determinism
 from hardenlab.environments.moto.emulator import Emulator
 from hardenlab.environments.moto.tuning import tune
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 emulator = Emulator(Determinism())
-short, whole = emulator._application, DomainDispatcherApplication(create_backend_app)
+short, whole = emulator._application, DomainDispatcherApplication(create)
 emulator._application = lambda environ: call_wsgi(whole.get_application(environ), environ)
 emulator.open_account("123456789012")
 bodies, dispatch = [], emulator._dispatch
@@ -87,7 +87,8 @@ with emulator.numbered("write", "123456789012", 1.79e9) as client:
         DBInstanceIdentifier="shop", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
         MasterUsername="shop", MasterUserPassword="a-long-password",
     )
-    client("iam").create_user(UserName="jane", Tags=[{"Key": "team", "Value": "<shop>"}])
+    client("iam").create_user(UserName="jane", Tags=[{"Key": "team", "Value": "shop"}])
+    ec2.create_tags(Resources=[subnets[0]], Tags=[{"Key": "team", "Value": "<shop> & sons"}])
     client("s3").create_bucket(Bucket="shop-data")
     client("s3").put_object(Bucket="shop-data", Key="a/b c+d.txt", Body=b"1 < 2", Metadata={"of": "shop"})
     client("sns").create_topic(Name="orders")

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from hardenlab.semantics.network import INTERNET, Blocked, Instance, Interface, Network, Packet, Unjudged
 from hardenlab.semantics.network.addresses import show
 from hardenlab.semantics.network.read_calls import read_network
@@ -63,9 +65,12 @@ class Answer:
 
 
 def network_of(call: Call[Any]) -> Network:
-    """The network of the call's account and Region."""
+    """The network of the call's account and Region; Unjudged when it cannot be read."""
     with inside.clients(call) as client:
-        return read_network(client)
+        try:
+            return read_network(client)
+        except ClientError as error:
+            raise Unjudged(f"the network could not be read: {error.response['Error']['Message']}") from error
 
 
 def end_of(network: Network, id: str) -> End | None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from hardenlab.semantics.network import INTERNET, Network
+from hardenlab.semantics.network import INTERNET, Network, Unjudged
 
 from ...extend import Call, Refusal
 from ...extend.call import hexadecimal
@@ -218,8 +218,7 @@ def start_network_insights_access_scope_analysis(call: Call[Any]) -> dict[str, A
     if made is None:
         tags = tags_of(call, "network-insights-access-scope-analysis")
         refuse_dry_run(call)
-        network = network_of(call)
-        findings, doubt = _findings(call, network, scope["content"])
+        findings, doubt, analysed = _findings(call, scope["content"])
         id = f"nisa-{hexadecimal(17)}"
         made = kept[id] = {
             "NetworkInsightsAccessScopeAnalysisId": id,
@@ -229,7 +228,7 @@ def start_network_insights_access_scope_analysis(call: Call[Any]) -> dict[str, A
             "StartDate": call.now,
             "EndDate": call.now,
             "FindingsFound": "true" if findings else "unknown" if doubt else "false",
-            "AnalyzedEniCount": sum(len(instance.interfaces) for instance in network.instances),
+            "AnalyzedEniCount": analysed,
             "Tags": tags,
             "token": call.input["ClientToken"],
             "findings": findings,
@@ -326,7 +325,10 @@ def _destination_address(path: Row) -> str | None:
 
 
 def _analysed(call: Call[Any], path: Row) -> Answer:
-    network = network_of(call)
+    try:
+        network = network_of(call)
+    except Unjudged as error:
+        return Answer(False, failure=str(error))
     start, destination = end_of(network, path["Source"]), path.get("Destination")
     end: End | str | None = end_of(network, destination) if destination else _destination_address(path)
     for id, found in ((path["Source"], start), (destination, end)):
@@ -353,8 +355,16 @@ def _range(given: Row | None) -> tuple[int, int] | None:
     return (given.get("FromPort", 0), given.get("ToPort", 65_535)) if given else None
 
 
-def _findings(call: Call[Any], network: Network, content: Row) -> tuple[list[Row], str]:
-    """A finding for each pair of ends that some matched path joins and no excluded one covers."""
+def _findings(call: Call[Any], content: Row) -> tuple[list[Row], str, int]:
+    """A finding for each pair of ends that some matched path joins and no excluded one covers.
+
+    With what kept it from judging, and the number of interfaces.
+    """
+    try:
+        network = network_of(call)
+    except Unjudged as error:
+        return [], str(error), 0
+    faces = sum(len(instance.interfaces) for instance in network.instances)
     excluded = [pair for path in content["ExcludePaths"] for pair in _pairs(call, network, path)]
     kept = {(one, other) for one, other, _ in excluded}
     found: list[Row] = []
@@ -369,7 +379,7 @@ def _findings(call: Call[Any], network: Network, content: Row) -> tuple[list[Row
             if reached:
                 found.append({"FindingId": f"finding-{len(found) + 1}", "FindingComponents": list(reached.forward)})
                 kept.add((one, other))
-    return found, "" if found else doubt
+    return found, "" if found else doubt, faces
 
 
 def _pairs(call: Call[Any], network: Network, path: Row) -> Iterator[tuple[str, str, list[Question]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal
 
 from hardenlab.semantics.iam import actions
@@ -22,6 +23,7 @@ from hardenlab.semantics.iam.validity import RULES, ValidityKind
 FindingKind = Literal["ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"]
 PRINCIPAL_KEYS = ("AWS", "Service", "Federated", "CanonicalUser")
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
+MAX_ACTIONS = 300  # looked at in a statement: each is compared with those before it
 SERVICE = re.compile(r"[a-zA-Z0-9-]+")
 KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
 
@@ -125,7 +127,7 @@ def _texts(value: Mapping[str, Any], *names: str) -> Iterator[tuple[str, str, tu
 
 def _actions(value: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[PolicyFinding]:
     seen: list[tuple[str, Glob]] = []
-    for name, text, place in _texts(value, "Action", "NotAction"):
+    for name, text, place in islice(_texts(value, "Action", "NotAction"), MAX_ACTIONS):
         if text == "*":
             continue
         prefix, colon, _ = text.partition(":")

@@ -10,16 +10,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from hardenlab.semantics.iam import actions
 from hardenlab.semantics.iam.decision import decide
 from hardenlab.semantics.iam.document import Document, Policy, Statement, read_action
-from hardenlab.semantics.iam.model import CannotJudge, Decision, Policies, Principal, Request
+from hardenlab.semantics.iam.model import CannotJudge, Deciding, Policies, Principal, Request
 from hardenlab.semantics.iam.pattern import Glob, Template
 
-ACCOUNT, OWN_USER = "111122223333", "arn:aws:iam::111122223333:user/sample"
-MAX_ACTIONS, MAX_RESOURCES, MAX_CASES = 400, 50, 20_000
+ACCOUNT = "111122223333"
+SOMEBODY = Principal.user(f"arn:aws:iam::{ACCOUNT}:user/sample")
+EVERYTHING = Policy.read({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+MAX_ACTIONS, MAX_RESOURCES, MAX_CASES = 400, 50, 8_000
 FILL = "sample"
 COMPARED = ("Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition")
 
@@ -64,7 +67,7 @@ def granted(
             continue
         for action in _asked_actions(statement, wanted):
             for resource in _asked_resources(statement, resources):
-                found = _first(read, [action], [resource], [*_contexts([statement]), {}], resource_policy)
+                found = _first(read, action, resource, [*_contexts([statement]), {}], resource_policy)
                 if found is not None:
                     return found
                 if not _surely_denied(read, action, resource):
@@ -88,59 +91,52 @@ def _surely_denied(policy: Policy, action: str, resource: str) -> bool:
 
 
 def _shown(later: Policy, earlier: Policy, resource_policy: bool) -> Reason | None:
+    callers = list(_callers(later)) if resource_policy else [SOMEBODY]
     cases = 0
     for statement in (one for one in later.statements if one.allows):
         tried, places = _sample_actions(statement), _sample_resources([statement, *earlier.statements])
         contexts = [*_contexts([statement]), {}, *_contexts(one for one in earlier.statements if not one.allows)]
-        cases += len(tried) * len(places) * len(contexts)
+        cases += len(tried) * len(places) * len(contexts) * len(callers)
         if cases > MAX_CASES:
             raise CannotJudge("the policies speak of too many actions and resources to compare")
-        for context in contexts:
-            for place in places:
-                for action in tried:
-                    found = _allowing(later, action, place, context, resource_policy)
-                    if found and not _allowing(earlier, action, place, context, resource_policy):
-                        deciding = found.statements[0]
-                        return Reason(_request(action, place, context), deciding.index, deciding.sid)
+        for caller, context, place, action in product(callers, contexts, places, tried):
+            request = Request(caller, action, place, ACCOUNT, context)
+            found = _deciding(later, request, resource_policy)
+            if found and not _deciding(earlier, request, resource_policy):
+                return Reason(request, found.index, found.sid)
     return None
 
 
 def _first(
-    policy: Policy,
-    names: Iterable[str],
-    places: Iterable[str],
-    contexts: Iterable[Mapping[str, Any]],
-    by_resource: bool,
+    policy: Policy, action: str, resource: str, contexts: Sequence[Mapping[str, Any]], resource_policy: bool
 ) -> Reason | None:
-    for context in contexts:
-        for place in places:
-            for name in names:
-                found = _allowing(policy, name, place, context, by_resource)
-                if found:
-                    return Reason(_request(name, place, context), found.statements[0].index, found.statements[0].sid)
+    callers = list(_callers(policy)) if resource_policy else [SOMEBODY]
+    for context, caller in product(contexts, callers):
+        request = Request(caller, action, resource, ACCOUNT, context)
+        found = _deciding(policy, request, resource_policy)
+        if found:
+            return Reason(request, found.index, found.sid)
     return None
 
 
-def _request(action: str, resource: str, context: Mapping[str, Any]) -> Request:
-    return Request(Principal.user(OWN_USER), action, resource, ACCOUNT, context)
-
-
-def _allowing(
-    policy: Policy, action: str, resource: str, context: Mapping[str, Any], by_resource: bool
-) -> Decision | None:
-    policies = Policies(resource=policy) if by_resource else Policies(identity=[policy])
-    for caller in _callers(policy) if by_resource else (Principal.user(OWN_USER),):
-        try:
-            decision = decide(Request(caller, action, resource, ACCOUNT, context), policies)
-        except CannotJudge:
-            continue
-        if decision.allowed and decision.statements:
-            return decision
-    return None
+def _deciding(policy: Policy, request: Request, resource_policy: bool) -> Deciding | None:
+    """The policy's statement that lets the request through; None when none does, or it cannot be judged."""
+    if resource_policy:
+        # somebody of another account needs the word of its own administrator as well
+        foreign = request.principal.kind in ("user", "role-session") and request.principal.account != ACCOUNT
+        policies = Policies(resource=policy, identity=[EVERYTHING] if foreign else [])
+    else:
+        policies = Policies(identity=[policy])
+    try:
+        decision = decide(request, policies)
+    except CannotJudge:
+        return None
+    kind = "resource" if resource_policy else "identity"
+    return next((one for one in decision.statements if one.policy == kind), None) if decision.allowed else None
 
 
 def _callers(policy: Policy) -> Iterator[Principal]:
-    """Somebody whom nobody names, in the account; then everybody whom the policy names."""
+    """Somebody whom nobody names; then everybody whom the policy names."""
     yield Principal.anonymous()
     for statement in policy.statements:
         element = statement.source.get("Principal")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hardenlab.semantics.iam.actions import expand, service
+from hardenlab.semantics.iam.actions import Action, expand, service
 from hardenlab.semantics.iam.conditions import read_conditions
 from hardenlab.semantics.iam.document import (
     ELEMENTS,
@@ -250,7 +250,7 @@ def _resource_control(value: Mapping[str, Any], where: str, resource: str | None
 def _own_bucket(value: Mapping[str, Any], where: str, resource: str | None) -> Iterator[Problem]:
     for element in ("Action", "NotAction"):
         for text in _texts(value.get(element, [])):
-            if text != "*" and not (text.lower().startswith("s3:") and _names_an_action(text)):
+            if text != "*" and not _actions_of_s3(text):
                 yield Problem(f"{where}.{element}", f"{text[:60]!r} is not an action of S3")
     for element in ("Resource", "NotResource") if resource is not None else ():
         for text in _texts(value.get(element, [])):
@@ -258,26 +258,26 @@ def _own_bucket(value: Mapping[str, Any], where: str, resource: str | None) -> I
                 yield Problem(f"{where}.{element}", f"{text[:120]!r} is not this bucket nor an object in it")
 
 
-def _names_an_action(text: str) -> bool:
+def _actions_of_s3(text: str) -> tuple[Action, ...]:
+    """None for what is no action at all: that is told by `_contents`."""
     try:
-        return bool(expand(text))
+        return expand(text) if text.lower().startswith("s3:") else ()
     except CannotJudge:
-        return True  # told elsewhere
+        return ()
 
 
 def _applies_to_a_resource(value: Mapping[str, Any], where: str, resource: str | None) -> Iterator[Problem]:
     """S3 API Reference, "PutBucketPolicy": an action that acts on none of the resources is refused."""
     actions, resources = _texts(value.get("Action", [])), _texts(value.get("Resource", []))
-    try:
-        found = [one for text in actions if text != "*" for one in expand(text)]
-    except CannotJudge:
-        return
-    if "*" in actions or "*" in resources or not found or not resources:
+    if "*" in actions or "*" in resources or not resources:
         return
     s3 = service("s3")
     kinds = tuple(kind.arn for kind in s3.resources.values()) if s3 else ()
     for text in actions:
-        if not any(may_cover(r, kind.arn, kinds) for one in expand(text) for kind in one.resources for r in resources):
+        named = _actions_of_s3(text)
+        if named and not any(
+            may_cover(r, kind.arn, kinds) for one in named for kind in one.resources for r in resources
+        ):
             yield Problem(f"{where}.Action", f"{text[:60]!r} does not apply to any resource of the statement")
 
 

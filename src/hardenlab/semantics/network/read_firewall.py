@@ -191,7 +191,8 @@ def _domain_lists(source: Document, name: str, words: _Words) -> Iterator[Domain
 def _five_tuple(rule: Document, where: str, words: _Words) -> StatefulRule:
     header = rule["Header"]
     protocol = header["Protocol"].upper()
-    others = [option["Keyword"] for option in rule.get("RuleOptions", ()) if option["Keyword"] not in SILENT]
+    keywords = [str(option["Keyword"]) for option in rule.get("RuleOptions", ())]
+    others = [word for word in keywords if word.partition(":")[0].strip() not in SILENT]  # "sid:1" is written too
     unclear = f"{where} asks for more than a header ({', '.join(others)[:60]})" if others else ""
     if protocol not in PROTOCOLS:
         unclear = f"{where} looks for {protocol}, and the question does not say what is spoken"

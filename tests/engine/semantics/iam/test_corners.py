@@ -150,7 +150,7 @@ def test_escapes_may_stand_anywhere_in_an_arn(escape):
 
 def test_a_variable_before_the_fifth_colon_is_not_judged():
     with pytest.raises(CannotJudge, match="fifth colon"):
-        ask(identity=[allow(resource="arn:aws:s3:${aws:RequestedRegion}::lab-data")])
+        ask(identity=[allow(resource="arn:aws:s3:${aws:RequestedRegion}::lab-data/*")])
     assert ask(
         resource="arn:aws:s3:::lab-data/jane/x",
         identity=[allow(resource="arn:aws:s3:::lab-data/${aws:username}/*")],
@@ -270,7 +270,7 @@ def test_actions_of_s3_may_stand_in_a_bucket_policy(action):
 
 
 def test_other_actions_may_not_stand_in_a_bucket_policy():
-    assert bucket_problems("ec2:RunInstances") == ["'ec2:RunInstances' is not an action of S3"]
+    assert "'ec2:RunInstances' is not an action of S3" in bucket_problems("ec2:RunInstances")
 
 
 @pytest.mark.parametrize(
@@ -286,12 +286,12 @@ def test_other_actions_may_not_stand_in_a_bucket_policy():
     ],
 )
 def test_a_bucket_policy_speaks_of_the_bucket_and_its_objects(resource):
-    assert bucket_problems(resource=resource) == []
+    assert bucket_problems("s3:*", resource) == []
 
 
 @pytest.mark.parametrize("resource", ["arn:aws:s3:::lab-data-2", "arn:aws:s3:::other/*", f"{BUCKET}-2/report.csv"])
 def test_a_bucket_policy_speaks_of_no_other_bucket(resource):
-    assert len(bucket_problems(resource=resource)) == 1
+    assert len(bucket_problems("s3:*", resource)) == 1
 
 
 @pytest.mark.parametrize(("kind", "most"), [("bucket", 20_480), ("vpc-endpoint", 20_480), ("kms-key", 32_768)])

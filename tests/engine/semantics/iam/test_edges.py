@@ -54,6 +54,13 @@ def test_dates_are_instants(date, earlier, later):
     assert not holds(before, {"aws:CurrentTime": date})
 
 
+def test_an_epoch_time_and_a_date_are_the_same_instant():
+    at_midnight = {"DateEquals": {"aws:CurrentTime": "2026-11-25T00:00:00Z"}}
+    assert holds(at_midnight, {"aws:CurrentTime": "1795564800"})
+    assert not holds(at_midnight, {"aws:CurrentTime": "1795564801"})
+    assert holds({"DateEquals": {"aws:CurrentTime": "1969-12-31"}}, {"aws:CurrentTime": "1969-12-31T00:00:00Z"})
+
+
 @pytest.mark.parametrize("date", ["2026-11-25T24:00:00Z", "2026-11-25T12:60:00Z", "2026-11-25T12:00:61Z"])
 def test_a_time_that_no_clock_shows_cannot_be_judged(date):
     with pytest.raises(CannotJudge, match="time of day"):
@@ -108,6 +115,20 @@ def test_the_picture_tells_the_denying_statement_in_its_place():
     assert "class n3,n4 stops" in told.picture.mermaid
 
 
+def test_a_deciding_statement_is_told_with_its_place():
+    told = explain(Request(JANE, "s3:GetObject", OBJECT, HOME), Policies(identity=[deny("ec2:*"), allow(Sid="Read")]))
+    (found,) = told.data["statements"]
+    assert found == {
+        "policy": "identity",
+        "level": 0,
+        "policy_index": 1,
+        "source": None,
+        "index": 0,
+        "sid": "Read",
+        "statement": {"Sid": "Read", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"},
+    }
+
+
 def test_near_misses_are_five_at_most():
     many = policy(*(statement(resource=f"arn:aws:s3:::b{n}/*") for n in range(9)))
     told = explain(Request(JANE, "s3:GetObject", OBJECT, HOME), Policies(identity=[many]))
@@ -133,6 +154,11 @@ def test_a_bucket_policy_names_actions_of_s3():
     assert validate(to_everybody(action="*"), "bucket") == []
 
 
+def test_an_action_that_is_too_long_is_told_and_not_expanded():
+    problems = validate(to_everybody(action="s3:" + "Get" * 400), "bucket")
+    assert {problem.where for problem in problems} == {"Statement[0].Action"}
+
+
 def test_what_cannot_be_written_as_json_is_told():
     problems = validate({**to_everybody(), "Id": object()}, "bucket")
     assert any("cannot be written as JSON" in str(problem) for problem in problems)
@@ -141,3 +167,9 @@ def test_what_cannot_be_written_as_json_is_told():
 def test_a_trust_policy_names_actions_of_sts():
     assert validate(trust({"AWS": HOME}, "sts:AssumeRole"), "trust") == []
     assert [str(p) for p in validate(trust({"AWS": HOME}, "s3:GetObject"), "trust")]
+
+
+def test_an_escaped_sign_before_the_fifth_colon_is_no_variable():
+    for sign in ("*", "?", "$"):
+        assert not ask(identity=[allow(resource=f"arn:aws:s3${{{sign}}}:::lab-data/*")]).allowed
+        assert validate(allow(resource=f"arn:aws:s3${{{sign}}}:::lab-data/*"), "identity") == []

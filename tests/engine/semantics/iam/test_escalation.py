@@ -1,6 +1,8 @@
 """Escalation: every known method is found where it works and not where a boundary, an SCP or a condition stops it."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.semantics.iam.helpers import HOME, allow, policy, statement, trust, when
 from hardenlab.semantics.iam.escalation import Workload, find_escalations
@@ -318,3 +320,36 @@ def test_every_method_names_its_source():
     listed += [*methods.ATTACH.values(), *methods.PUT.values(), *methods.DELETE_BOUNDARY.values()]
     assert all("(20" in method.source or "User Guide" in method.source for method in listed)
     assert len({method.name for method in listed}) == len(listed) >= 30
+
+
+GRANTS = [
+    "iam:AttachUserPolicy",
+    "iam:CreateAccessKey",
+    "iam:PassRole",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:AddUserToGroup",
+    "iam:CreatePolicyVersion",
+    "lambda:CreateFunction",
+    "lambda:InvokeFunction",
+    "sts:AssumeRole",
+    "s3:*",
+]
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.sets(st.sampled_from(GRANTS)), st.sampled_from([*GRANTS, "iam:*", "*"]), st.booleans())
+def test_another_deny_never_helps_anybody(granted, denied, trusted):
+    def found(*more):
+        document = policy(statement(action=sorted(granted | {"ec2:Describe*"})), *more)
+        trusts = [{"Service": "lambda.amazonaws.com"}, {"AWS": HOME}]
+        details = account(
+            users=[user(DEV, document, attached=[OWN_POLICY], groups=[]), user(ADMIN, EVERYTHING)],
+            roles=[role(OPS, EVERYTHING, trusts=trust(trusts[trusted]))],
+            groups=[group("admins", EVERYTHING)],
+            policies=[managed(OWN_POLICY, allow("ec2:Describe*"))],
+        )
+        return methods_of(find_escalations(details))
+
+    before, after = found(), found(statement("Deny", denied))
+    assert after is None or before is not None
+    assert denied != "*" or after is None

@@ -115,7 +115,11 @@ def five(action, protocol="TCP", source="ANY", destination="ANY", port="ANY", di
             "Destination": destination,
             "DestinationPort": port,
         },
-        "RuleOptions": [{"Keyword": "sid", "Settings": ["1"]}, *({"Keyword": k} for k in options)],
+        "RuleOptions": [
+            {"Keyword": "sid", "Settings": ["1"]},
+            {"Keyword": "rev:1"},
+            *({"Keyword": k} for k in options),
+        ],
     }
 
 

@@ -128,3 +128,14 @@ def test_vpcs_block_public_access_but_for_exclusions(ec2, refused, same_after_re
     same_after_restart(
         ("ec2", "describe_vpc_block_public_access_options"), ("ec2", "describe_vpc_block_public_access_exclusions")
     )
+
+
+def test_a_prefix_list_keeps_its_name_when_its_entries_change(ec2):
+    made = ec2.create_managed_prefix_list(PrefixListName="offices", AddressFamily="IPv4", MaxEntries=5)["PrefixList"]
+    named = {"PrefixListId": made["PrefixListId"]}
+    ec2.modify_managed_prefix_list(**named, CurrentVersion=1, AddEntries=[{"Cidr": "192.0.2.0/24"}])
+    kept = ec2.describe_managed_prefix_lists(PrefixListIds=[made["PrefixListId"]])["PrefixLists"][0]
+    assert kept["PrefixListName"] == "offices"
+    assert {one["PrefixListName"] for one in ec2.describe_prefix_lists()["PrefixLists"]} >= {
+        "com.amazonaws.us-east-1.s3"
+    }
