@@ -41,7 +41,7 @@ def workspace(tmp_path):
 
 @pytest.fixture
 def jupyterlab(workspace, tmp_path):
-    """Starts JupyterLab as `hardenlab open` does; answers its address."""
+    """Starts JupyterLab as `hardenlab open` does, on the perimeter unless another is named; answers its address."""
     log = tmp_path / "open.log"
     driven = tmp_path / "driven"  # what lets a test speak to the application in the page
     driven.mkdir()
@@ -54,10 +54,10 @@ def jupyterlab(workspace, tmp_path):
     }
     processes = []
 
-    def start():
+    def start(section=SECTION):
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [str(Path(sys.executable).with_name("hardenlab")), "--workspace", str(workspace.root), "open", SECTION],
+                [str(Path(sys.executable).with_name("hardenlab")), "--workspace", str(workspace.root), "open", section],
                 stdout=output, stderr=output, env=environment, cwd=tmp_path,
             )  # fmt: skip
         processes.append(process)

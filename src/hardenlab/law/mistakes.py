@@ -85,6 +85,21 @@ def _delete_bucket(live: Live, name: str) -> None:
     s3.delete_bucket(Bucket=name)
 
 
+def _delete_role(live: Live, arn: str) -> None:
+    iam, name = live.client("iam"), arn.rsplit("/", 1)[-1]
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    for policy in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
+    iam.delete_role(RoleName=name)
+
+
+def _delete_firewall(live: Live, arn: str) -> None:
+    firewall = live.client("network-firewall")
+    firewall.update_firewall_delete_protection(FirewallArn=arn, DeleteProtection=False)
+    firewall.delete_firewall(FirewallArn=arn)
+
+
 WAYS: dict[str, list[tuple[str, Destroy]]] = {
     "i-": [
         ("termination", lambda live, id: live.client("ec2").terminate_instances(InstanceIds=[id])),
@@ -96,6 +111,9 @@ WAYS: dict[str, list[tuple[str, Destroy]]] = {
     "vpc-": [("deletion", lambda live, id: live.client("ec2").delete_vpc(VpcId=id))],
     "rtb-": [("deletion", lambda live, id: live.client("ec2").delete_route_table(RouteTableId=id))],
     "vol-": [("deletion", lambda live, id: live.client("ec2").delete_volume(VolumeId=id))],
+    "nat-": [("deletion", lambda live, id: live.client("ec2").delete_nat_gateway(NatGatewayId=id))],
+    "arn:aws:iam:": [("deletion", _delete_role)],
+    "arn:aws:network-firewall:": [("deletion", _delete_firewall)],
     "arn:aws:elasticloadbalancing:": [
         ("deletion", lambda live, id: live.client("elbv2").delete_load_balancer(LoadBalancerArn=id))
     ],

@@ -1,4 +1,6 @@
-"""The perimeter lab in a real browser, as an instructor and as a learner see it."""
+"""The network labs in a real browser, as an instructor and as a learner see them."""
+
+import pytest
 
 from hardenlab.course.load import load_course
 from hardenlab.notebook.build import write_notebook
@@ -31,6 +33,29 @@ def test_the_instructors_notebook_fails_first_and_earns_every_point_at_the_end(w
     assert page.get_by_text("32 of 32 points, 12 of 12 tasks passed").count()
     for theme in ("Light", "Dark"):
         screenshot(f"everything-{theme.lower()}", theme)
+
+
+@pytest.mark.parametrize("notebook_name", ["2-segmentation", "3-dns", "4-edge"])
+def test_the_other_sections_earn_every_point_too(workspace, jupyterlab, page, notebook_name):
+    course = load_course(CHECKOUT)
+    section = course.section(f"m3-network/{notebook_name}")
+    write_notebook(course, section, workspace.notebook(section.id), solutions=True)
+    notebook = Notebook(page, jupyterlab(section.id))
+    notebook.run_all()
+    assert notebook.errors() == []
+    first, *_, last = notebook.results()
+    assert first["earned"] == 0
+    assert last["earned"] == last["points"] == section.points
+
+
+def test_a_picture_of_the_account_is_drawn(jupyterlab, page, screenshot):
+    notebook = Notebook(page, jupyterlab())
+    notebook.run(SETUP)
+    notebook.run(f"check-{SSH}", "lab.map()")
+    notebook.show(f"check-{SSH}")
+    drawn = page.locator(".jp-RenderedMarkdown .jp-RenderedMermaid svg, .jp-RenderedMarkdown .jp-RenderedMermaid img")
+    drawn.first.wait_for(timeout=30_000)
+    screenshot("map")
 
 
 def test_a_learner_mends_one_thing_and_sees_what_is_left(jupyterlab, page, screenshot):
