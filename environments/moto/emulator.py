@@ -239,7 +239,8 @@ def _is_web_page(headers: list[tuple[str, str]], body: bytes) -> bool:
 
 
 def _unknown_service(error: Exception) -> bool:
-    return isinstance(error, ModuleNotFoundError) or "'NoneType' object has no attribute 'replace'" in str(error)
+    missing = isinstance(error, ModuleNotFoundError) and str(error.name).startswith("moto.")  # not a package of ours
+    return missing or "'NoneType' object has no attribute 'replace'" in str(error)
 
 
 def _users(partitions: Any) -> Iterator[Any]:
