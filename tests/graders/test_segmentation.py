@@ -414,7 +414,12 @@ HONEST = [
 ]  # fmt: skip
 
 DOUBTS = [
-    (COUNTED, "a pattern that cannot be read", counted("{ $.eventName = "), "cannot judge its filters"),
+    (
+        COUNTED,
+        "an asterisk whose meaning AWS leaves open",
+        counted("{ $.eventName = Author*Ingress }"),
+        "cannot judge its filters",
+    ),
     (BESIDE, "replies that go through a transit gateway", edge_behind_a_transit_gateway, "cannot judge port 8080"),
     (TIERS, "a way that the model does not see", reports_to_web_over_something_unseen, "cannot judge"),
     (OUT_OF_BAND, "a way that the model does not see", reports_to_web_over_something_unseen, "cannot judge"),
