@@ -42,7 +42,8 @@ def seed(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]
 def plant(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Plant the misconfigurations `flags` (all when None) on the workload that recorded `facts`.
 
-    Answers `facts`: all that the scenario recorded, and `questions`: what it drew, by task.
+    Answers `facts`: all that the scenario recorded, `questions`: what it drew, by task, and `first`: the assessment of
+    the account as planted. Later ones run in forks of this process, and find loaded what this one has loaded.
     """
     course = load_course(Path(arguments["course"]))
     section = course.section(arguments["section"])
@@ -58,7 +59,8 @@ def plant(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any
             for task in section.tasks
             if task.question is not None and task.question.drawn
         }
-    return {"facts": dict(account.facts), "questions": drawn}
+    told = {"facts": dict(account.facts), "questions": drawn}
+    return told | {"first": assess_account(clients, {**arguments, **told, "baseline": {}, "answers": {}, "only": None})}
 
 
 @contextmanager

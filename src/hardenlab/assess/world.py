@@ -43,14 +43,12 @@ class Workload:
         variant = f"{section.scenario}:{self.arguments['variant']}"
         planted = {"facts": self.facts, "flags": None if flags is None else sorted(flags)}
         told = self.backend.seed(PLANT, {**self.arguments, **planted}, variant)
-        facts, questions = told["facts"], told["questions"]
-        judged = {"facts": facts, "questions": questions, "baseline": {}, "answers": {}, "only": None}
-        first = Assessment.from_json(self.backend.run(ASSESS, {**self.arguments, **judged}))
+        first = Assessment.from_json(told["first"])
         failing = {
             result.task: sorted({f.resource for f in result.findings if f.verdict.value == "FAILED"})
             for result in first.tasks
         }
-        return World(self.backend, self.arguments, facts, questions, failing, self.backend.digest())
+        return World(self.backend, self.arguments, told["facts"], told["questions"], failing, self.backend.digest())
 
 
 @dataclass(frozen=True)

@@ -80,3 +80,15 @@ def test_an_account_that_dies_while_a_cell_runs_comes_back(run):
     outputs = notebook.cells[1].outputs
     assert "It runs again, and what you did is kept." in outputs[0].text
     assert "10.98.0.0/16" in outputs[-1].data["text/plain"]
+
+
+def test_a_kernel_restart_keeps_the_account_and_the_progress(run):
+    cells = ("boto3.client('ec2').create_vpc(CidrBlock='10.97.0.0/16')", "lab.check()")
+    before = run(OPEN, *cells).cells[-1].outputs[0].data[MIME]
+    again = run(
+        f"import hardenlab, boto3\nlab = hardenlab.lab({SECTION!r})",
+        "[vpc['CidrBlock'] for vpc in boto3.client('ec2').describe_vpcs()['Vpcs']]",
+        "lab.check()",
+    )
+    assert "10.97.0.0/16" in again.cells[1].outputs[-1].data["text/plain"]
+    assert again.cells[2].outputs[0].data[MIME]["assessment"] == before["assessment"]
