@@ -48,8 +48,12 @@ def main() -> None:
 
 def measure(endpoint: Endpoint, rows: list[tuple[str, str, str]]) -> None:
     with stock_server() as url:
-        for name, ours, theirs in compared(endpoint, url):
-            rows.append((f"{name}, ours / stock", f"{ours:.2f} / {theirs:.2f} ms = {ours / theirs:.2f}", "<= 0.70"))
+        measured = list(compared(endpoint, url))
+    # KMS apart: the stock server makes an RSA pair for every key, which would hide the rest
+    others = [(ours, theirs) for name, ours, theirs in measured if not name.startswith("kms")]
+    mean = [statistics.mean(times) for times in zip(*others, strict=True)]
+    for name, ours, theirs in [*measured, ("a boto3 call, mean without kms", *mean)]:
+        rows.append((f"{name}, ours / stock", f"{ours:.2f} / {theirs:.2f} ms = {ours / theirs:.2f}", "<= 0.70"))
     checks = timed(lambda: endpoint.ask("check"), 15)
     judged = statistics.median(endpoint.ask("check")["seconds"] * 1000 for _ in range(15))
     tasks = len(endpoint.ask("overview")["tasks"])
