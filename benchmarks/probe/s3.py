@@ -38,9 +38,6 @@ def steps(probe: Probe) -> None:
     step.works("delete", lambda: s.delete_public_access_block(Bucket=B))
     step = probe.capability("public access block (account, s3control)")
 
-    def scall(fn):
-        return fn()
-
     step.works("put", lambda: sc.put_public_access_block(AccountId=probe.account, PublicAccessBlockConfiguration=full))
     step.tells(
         "get", lambda: sc.get_public_access_block(AccountId=probe.account)["PublicAccessBlockConfiguration"], full

@@ -11,7 +11,7 @@ from hardenlab.model.variation import Variation
 KEY_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 # RFC 5737: the only IPv4 addresses outside an account's own networks that a record may show
 DOCUMENTATION = tuple(ipaddress.ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
-SECOND, MINUTE, HOUR, DAY = 1, 60, 3600, 86_400
+MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
 def unique_id(random: Random, prefix: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ...extend import Call, Refusal
 from ._service import missing, service
 
-MAX_CLIENTS, MAX_CLIENT_ID = 100, 255
+MAX_CLIENTS = 100
 
 
 @service.operation

@@ -17,7 +17,6 @@ from urllib.parse import unquote
 MAX_DEPTH = 3
 MAX_TOTAL = 131_072
 MAX_LAYERS = 500
-LEAST_RUN = 12
 PRINTABLE = 0.95
 
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
