@@ -11,13 +11,13 @@ from hardenlab.attempt.client import Endpoint, Refused
 from hardenlab.cli import app
 from helpers.direct import TINY
 
+pytestmark = pytest.mark.xdist_group("attempt")
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}
 
 
 @pytest.fixture
-def asked(shared_learner):
-    shared_learner.endpoint.ask("reset")
-    return shared_learner
+def asked(learner):
+    return learner
 
 
 def facts(learner):
@@ -109,15 +109,15 @@ def test_going_back_adds_a_line_to_the_journal_and_changes_none(asked):
         assert json.loads(added)["kind"] == verb and arguments.items() <= json.loads(added).items()
 
 
-def test_hints_come_one_by_one_and_the_last_stays(learner):
-    hints = [learner.endpoint.ask("hint", task="which_port") for _ in range(4)]
+def test_hints_come_one_by_one_and_the_last_stays(asked):
+    hints = [asked.endpoint.ask("hint", task="which_port") for _ in range(4)]
     assert [hint["number"] for hint in hints] == [1, 2, 3, 3]
     assert hints[0]["hint"] == "Not FTP." and hints[3]["hint"] == "The answer is 22."
 
 
-def test_the_first_answer_counts_fully_and_a_later_right_one_half(learner):
+def test_the_first_answer_counts_fully_and_a_later_right_one_half(asked):
     def earned(value):
-        return learner.endpoint.ask("answer", question="which_port", value=value)["assessment"]["tasks"][0]
+        return asked.endpoint.ask("answer", question="which_port", value=value)["assessment"]["tasks"][0]
 
     wrong = earned("a")
     assert wrong["earned"] == 0 and wrong["reason"] == "That is FTP."
@@ -152,9 +152,9 @@ def test_the_control_door_needs_the_token(asked):
         stranger.ask("check")
 
 
-def test_the_solution_is_shown_and_recorded(learner):
-    assert "revoke_security_group_ingress" in learner.endpoint.ask("solution", task="ec2_group_ssh_closed")["code"]
-    assert b'"kind":"solution"' in learner.journal.read_bytes()
+def test_the_solution_is_shown_and_recorded(asked):
+    assert "revoke_security_group_ingress" in asked.endpoint.ask("solution", task="ec2_group_ssh_closed")["code"]
+    assert b'"kind":"solution"' in asked.journal.read_bytes()
 
 
 def test_the_command_line_lists_the_journal_as_a_table_and_as_json(asked):
