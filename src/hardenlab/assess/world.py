@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hardenlab.assess.assess import Baseline
 from hardenlab.assess.jobs import ASSESS, PLANT, REGION, SEED
 from hardenlab.environment import Backend
 from hardenlab.model.assessment import Assessment
@@ -44,22 +46,19 @@ class Workload:
         planted = {"facts": self.facts, "flags": None if flags is None else sorted(flags)}
         told = self.backend.seed(PLANT, {**self.arguments, **planted}, variant)
         first = Assessment.from_json(told["first"])
-        failing = {
-            result.task: sorted({f.resource for f in result.findings if f.verdict.value == "FAILED"})
-            for result in first.tasks
-        }
-        return World(self.backend, self.arguments, told["facts"], told["questions"], failing, self.backend.digest())
+        return World(self.backend, self.arguments, told["facts"], told["questions"], first, self.backend.digest())
 
 
 @dataclass(frozen=True)
 class World:
-    """The seeded backend with what seeding told: facts, drawn questions, what failed at first, and the digest."""
+    """The seeded backend with what seeding told: facts, drawn questions, the first assessment, and the digest."""
 
     seeded: Backend
     arguments: Mapping[str, Any]
     facts: Mapping[str, Any]
     questions: Mapping[str, Mapping[str, Any]]
-    baseline: Mapping[str, list[str]]
+    first: Assessment
+    """What is wrong and what works as planted. Its marks mean nothing: nobody had anything to mend yet."""
     digest: str
 
     @classmethod
@@ -68,6 +67,11 @@ class World:
     ) -> "World":
         """Seed a warm, empty backend with the scenario and these misconfigurations (None: all)."""
         return Workload.seed(backend, course, section, variant).plant(section, flags)
+
+    @cached_property
+    def baseline(self) -> dict[str, list[str]]:
+        """What failed at first, by task: the resources that are to mend."""
+        return Baseline.of(self.first).to_json()
 
     @property
     def account_id(self) -> str:
@@ -91,10 +95,12 @@ class World:
         self.seeded.stand_by()
         return backend
 
-    def question(self, answers: Mapping[str, list[str]], only: str | None = None) -> dict[str, Any]:
-        """The arguments of the assessing job for this world."""
+    def question(
+        self, answers: Mapping[str, list[str]], only: str | None = None, public: bool = False
+    ) -> dict[str, Any]:
+        """The arguments of the assessing job for this world. `public`: as learners are told, without hidden tasks."""
         known = {"facts": self.facts, "questions": self.questions, "baseline": self.baseline}
-        return {**self.arguments, **known, "answers": answers, "only": only}
+        return {**self.arguments, **known, "answers": answers, "only": only, "public": public}
 
     def assess(
         self, backend: Backend, answers: Mapping[str, list[str]] | None = None, only: str | None = None
