@@ -910,6 +910,25 @@ def close_admin_for_all(lab):
 
 
 @wrong_fix(
+    fails="wafv2_closed_page_has_no_other_spelling",
+    because="The page has other names that the server takes for /admin, such as //admin: normalise the path as well.",
+)
+def decode_and_lower_only(lab):
+    """Decode and lower the path: what the public check asks for, and no more."""
+
+    def change(rule):
+        if rule["Name"] == "editors-only":
+            path = rule["Statement"]["AndStatement"]["Statements"][0]["ByteMatchStatement"]
+            path["TextTransformations"] = [
+                {"Priority": 0, "Type": "URL_DECODE"},
+                {"Priority": 1, "Type": "LOWERCASE"},
+            ]
+        return rule
+
+    put_rules(lab, change)
+
+
+@wrong_fix(
     fails="wafv2_injections_blocked",
     because="SQL is blocked; scripts are still counted and stored in the comments.",
 )
