@@ -51,33 +51,35 @@ def iam_network_changes_limited(account):
             continue
         label = arn.rsplit("/", 1)[-1]
         try:
-            decision = _granted(account, arn, team)
+            request, decision = _granted(account, arn, team)
         except CannotJudge as doubt:
             yield unknown(arn, f"{label}: cannot judge: {doubt}")
             continue
         if decision:
+            by = ", ".join(account.iam.policies_behind(arn, decision))
             evidence = [("iam:GetRolePolicy", "Statement", ", ".join(str(item) for item in decision.statements))]
-            yield failed(arn, f"{label}: {decision.because}", evidence=evidence, witness=decision.because)
+            told = f"{label} calls {request}" + (f", by its policy {by}" if by else "")
+            yield failed(arn, f"{label}: {decision.because}", evidence=evidence, witness=told)
         else:
             yield passed(arn, f"{label}: may not change the network")
 
 
 def _granted(account, arn, team):
-    """A decision that lets the principal change the network, or become one who may."""
+    """A request by which the principal changes the network, or becomes one who may, and the decision; else None."""
     prefix = f"arn:aws:ec2:{account.region}:{account.id}"
     context = {"aws:RequestedRegion": account.region}
     for action, kind in CHANGES.items():
         for resource in _resources(account, kind):
             decision = account.iam.may(arn, action, f"{prefix}:{kind}/{resource}", context)
             if decision.allowed:
-                return decision
+                return f"{action} on {resource}", decision
     for action in PROMOTIONS:
         for role in {arn, team} & set(account.iam.roles):
             decision = account.iam.may(arn, action, role, context)
             if decision.allowed:
-                return decision
+                return f"{action} on {role}", decision
     assumed = account.iam.may_assume(arn, team)
-    return assumed if assumed.allowed else None
+    return f"sts:AssumeRole on {team}", assumed if assumed.allowed else None
 
 
 def _resources(account, kind):

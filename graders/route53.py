@@ -88,7 +88,9 @@ def route53_public_zone_queries_logged(account):
     for zone in account.dns.zones:
         if zone.private:
             continue
-        evidence = [("route53:ListQueryLoggingConfigs", "CloudWatchLogsLogGroupArn", zone.log_groups or "none")]
+        evidence = [
+            ("route53:ListQueryLoggingConfigs", "CloudWatchLogsLogGroupArn", ", ".join(zone.log_groups) or "none")
+        ]
         live = [arn for arn in zone.log_groups if arn.split(":log-group:")[1].removesuffix(":*") in groups]
         if live:
             yield passed(zone.id, f"{zone.name}: queries are logged", evidence=evidence)

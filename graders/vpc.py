@@ -293,6 +293,8 @@ def _logged(account, vpc, subnets, logs):
         ("ec2:DescribeFlowLogs", "ResourceId, TrafficType", f"{log['ResourceId']} {log['TrafficType']}") for log in logs
     ]
     label = vpc.name or ("the default VPC" if vpc.is_default else vpc.id)
+    if not logs:
+        return failed(vpc.id, f"{label}: no flow log records its traffic")
     arriving, problems = [], []
     for log in logs:
         try:

@@ -13,6 +13,7 @@ EGRESS, UNSEEN = "networkfirewall_egress_inspected", "networkfirewall_default_ac
 TELLS = "networkfirewall_logs_and_stays"
 ORIGIN, CONTENT = "wafv2_requests_filtered_by_origin", "wafv2_requests_filtered_by_content"
 INJECTED, ACTS = "wafv2_injections_blocked", "wafv2_web_acl_acts_and_logs"
+SPELLED = "wafv2_closed_page_has_no_other_spelling"
 PROTECTED, TEAM = "shield_named_resources_protected", "shield_response_team_may_help"
 SCOPE = {"Scope": "REGIONAL"}
 
@@ -199,6 +200,18 @@ def transformed(*kinds):
     return rules(edit)
 
 
+def anywhere(live, facts):
+    """The page is looked for anywhere in the path: whatever stands before it, it is closed."""
+
+    def edit(by_name):
+        path = by_name["editors-only"]["Statement"]["AndStatement"]["Statements"][0]["ByteMatchStatement"]
+        path.update(SearchString=b"admin", PositionalConstraint="CONTAINS")
+        kinds = ("URL_DECODE", "LOWERCASE")
+        path["TextTransformations"] = [{"Priority": at, "Type": kind} for at, kind in enumerate(kinds)]
+
+    rules(edit)(live, facts)
+
+
 def sized(handling, size):
     def edit(by_name):
         statement = by_name["long-bodies"]["Statement"]["SizeConstraintStatement"]
@@ -275,6 +288,9 @@ FOOLS = [
     (CONTENT, "decoded only", transformed("URL_DECODE"), "/ADMIN"),
     (CONTENT, "a body that is not seen", sized("NO_MATCH", 8192), "POST /comments"),
     (CONTENT, "a limit out of sight", sized("CONTINUE", 15_000), "POST /comments"),
+    (SPELLED, "a path as it comes", transformed("URL_DECODE", "LOWERCASE"), "GET //admin"),
+    (SPELLED, "small letters as they come", transformed("URL_DECODE", "NORMALIZE_PATH"), "/AD%4DIN"),
+    (SPELLED, "tidied before it is decoded", transformed("NORMALIZE_PATH", "URL_DECODE", "LOWERCASE"), "%2E%2e"),
     (INJECTED, "counted", set_rule("sql", Action={"Count": {}}), "is let in"),
     (INJECTED, "no rule for scripts", without_rule("scripts"), "POST /comments"),
     (INJECTED, "looked for in the method", rules(searched_in_the_method), "/search"),
@@ -302,6 +318,8 @@ HONEST = [
     (TELLS, "as it is", nothing, "logs alerts and flows"),
     (ORIGIN, "as it is", nothing, "do not"),
     (CONTENT, "compressed and lowered", transformed("URL_DECODE", "LOWERCASE", "NORMALIZE_PATH"), "do not"),
+    (SPELLED, "in another order", transformed("LOWERCASE", "URL_DECODE", "NORMALIZE_PATH", "LOWERCASE"), "do not"),
+    (SPELLED, "looked for anywhere", anywhere, "do not"),
     (INJECTED, "as it is", nothing, "and blocked"),
     (ACTS, "as it is", nothing, "requests are logged"),
     (PROTECTED, "as it is", nothing, "nobody pays for it"),

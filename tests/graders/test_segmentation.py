@@ -127,6 +127,11 @@ def replace_flow_log(vpc="tickets_vpc", **arguments):
     return change
 
 
+def without_flow_log(live, facts):
+    ec2 = live.client("ec2")
+    ec2.delete_flow_logs(FlowLogIds=[log["FlowLogId"] for log in ec2.describe_flow_logs()["FlowLogs"]])
+
+
 TO_S3 = {"LogDestinationType": "s3", "LogDestination": "logs_bucket"}
 TO_LOGS = {"LogDestinationType": "cloud-watch-logs", "LogGroupName": "/vpc/flows"}
 
@@ -362,6 +367,7 @@ FOOLS = [
     (PEERING, "the whole VPC", route("reports_subnet", "vpc_block", VpcPeeringConnectionId="peering"), "further"),
     (PEERING, "no part in it", route("web_subnets", "reports_block", VpcPeeringConnectionId="peering"), "further"),
     (PEERING, "half of everything", route("data_subnets", HALVES[0], VpcPeeringConnectionId="peering"), "further than"),
+    (FLOW_LOGS, "none", without_flow_log, "no flow log records its traffic"),
     (FLOW_LOGS, "rejects only", replace_flow_log(TrafficType="REJECT", **TO_S3), "accepted traffic is not recorded"),
     (FLOW_LOGS, "accepts only", replace_flow_log(TrafficType="ACCEPT", **TO_S3), "rejected traffic is not recorded"),
     (FLOW_LOGS, "all subnets but one", log_some_subnets, "is not recorded everywhere"),

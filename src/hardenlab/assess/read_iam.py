@@ -50,6 +50,11 @@ class OwnPrincipals:
         policies = Policies(identity=rights.identity, boundary=rights.boundary)
         return decide(Request(caller, action, resource, self._account, known), policies)
 
+    def policies_behind(self, arn: str, decision: Decision) -> tuple[str, ...]:
+        """The user's or role's own policies that settled a decision: names, and ARNs of managed ones."""
+        names = self._rights_of(arn).names
+        return tuple(names[item.policy_index] for item in decision.statements if item.policy == "identity")
+
     def may_assume(self, arn: str, role: str) -> Decision:
         """Whether a user or role may assume the role: its own policies and the role's trust policy together."""
         caller, rights = self._caller(arn), self._rights_of(arn)
