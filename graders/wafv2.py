@@ -116,14 +116,33 @@ def wafv2_web_acl_acts_and_logs(account):
         return
     logs = web.log_destinations()
     evidence = [("wafv2:GetLoggingConfiguration", "LogDestinationConfigs", ", ".join(logs) or "none")]
-    if logs:
+    gone = [arn for arn in logs if not account.log_place_exists(arn)]
+    if gone:
+        yield failed(f"{web.id}/log", f"requests are logged to {gone[0]}, which is gone", evidence=evidence)
+    elif logs and not web.logs_blocked_requests():
+        yield failed(f"{web.id}/log", "the log leaves out what is blocked", evidence=evidence)
+    elif logs:
         yield passed(f"{web.id}/log", "requests are logged", evidence=evidence)
     else:
         yield failed(f"{web.id}/log", "requests are not logged", evidence=evidence)
-    agent = account.facts.get("probe", "uptime-probe")
-    headers = {"user-agent": f"Mozilla/5.0 {agent}/1.0"}
     stranger = str(ip_network(account.facts["hostile_range"])[9])
-    yield all_blocked(account, "order", [(stranger, "/admin", {"country": "DE", "headers": headers})])
+    words = {"user-agent": "Mozilla/5.0"} | dict(_passwords(web.document["Rules"]))
+    yield all_blocked(account, "order", [(stranger, "/admin", {"country": "DE", "headers": words})])
+
+
+def _passwords(part):
+    """The headers by which rules that allow know their friends, as whoever has read the rules would send them."""
+    if isinstance(part, list):
+        for item in part:
+            if "Action" not in item or "Allow" in item["Action"]:
+                yield from _passwords({key: value for key, value in item.items() if key != "VisibilityConfig"})
+    elif isinstance(part, dict):
+        header = part.get("FieldToMatch", {}).get("SingleHeader", {}).get("Name")
+        if header and "SearchString" in part:
+            text = part["SearchString"]
+            yield header.lower(), text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        for key in ("Statement", "Statements", "AndStatement", "OrStatement", "ByteMatchStatement"):
+            yield from _passwords(part.get(key))
 
 
 def _looked_at(account, what, request, twin, managed):
