@@ -71,7 +71,7 @@ def students(
 def extend(
     lab: LabArgument,
     student: StudentArgument,
-    days: Annotated[float, typer.Option(help="Days after the due date, in place of the roster's. 0: none.")],
+    days: Annotated[float, typer.Option(help="Days after the due date. 0: as the roster says.")],
     course_dir: CourseDir = Path(),
 ) -> None:
     """Give one student more time for one lab. It counts when the lab is next graded."""

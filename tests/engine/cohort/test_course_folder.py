@@ -73,7 +73,7 @@ def test_a_wrong_setting_is_told_in_a_sentence(tmp_path, settings, told):
     [
         ("id,first_name,last_name,extra_days\nada,Ada,\"Love, Lace\",1.5\ngrace,Grace,Hopper,\n", "utf-8"),
         ("id;first_name;last_name;extra_days\r\nada;Ada;Love, Lace;1.5\r\n\r\ngrace;Grace;Hopper;\r\n", "utf-8-sig"),
-        ("ID\tFirst_Name\tlast_name\textra_days\tsection\nada\tAda\tLove, Lace\t1.5\tB\ngrace\tGrace\tHopper\n", "utf-8"),
+        ("ID\tFirst_Name\tlast_name\textra_days\tgroup\nada\tAda\tLove, Lace\t1.5\tB\ngrace\tGrace\tHopper\n", "utf-8"),
     ],
 )  # fmt: skip
 def test_a_roster_is_read_as_spreadsheets_write_it(tmp_path, text, encoding):
