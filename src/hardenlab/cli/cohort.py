@@ -19,8 +19,13 @@ def grade(
     course_dir: Annotated[Path, typer.Option(help="The folder of the nbgrader course.")] = Path(),
 ) -> None:
     """Grade every collected submission from its journal. Exit code 1 when something needs a person."""
+    from hardenlab.cohort.folder import CourseFolder
+    from hardenlab.cohort.resubmission import choose_best
     from hardenlab.cohort.run import autograde
 
+    folder = CourseFolder.open(course_dir)
+    if folder.resubmission == "best":
+        choose_best(folder, lab, progress)
     progress(f"grading {lab} …")
     marks = autograde(course_dir, lab)
     rows = [(m.student, f"{m.earned:g} / {m.points:g}", "needs a person" if m.needs_person else "") for m in marks]

@@ -1,4 +1,4 @@
-"""Commands for instructors: course init, students and extend; release, preview."""
+"""Commands for instructors: course init, students, extend, override, forget; release, preview, collect, regrade."""
 
 from dataclasses import astuple
 from pathlib import Path
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hardenlab.cli.output import progress, show_table, show_text
+from hardenlab.cli.output import plain, progress, show_table, show_text
 from hardenlab.cli.state import State
+from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 
 if TYPE_CHECKING:
     from hardenlab.cohort.folder import CourseFolder
@@ -24,9 +25,13 @@ def register(app: typer.Typer) -> None:
     course.command()(init)
     course.command()(students)
     course.command()(extend)
+    course.command()(override)
+    course.command()(forget)
     app.add_typer(course, name="course")
     app.command()(release)
     app.command()(preview)
+    app.command()(collect)
+    app.command()(regrade)
 
 
 def init(
@@ -95,7 +100,7 @@ def release(
     from hardenlab.cohort.variants import DEFAULT_COUNT
 
     if private and variants is not None:
-        raise typer.BadParameter("--private gives each learner a variant: leave --variants out")
+        raise UsageProblem("--private gives each learner a variant of his own: leave --variants out.")
     folder = opened(course_dir)
     until = parse_due(due) if due else None
     progress(f"nbgrader generate_assignment {lab} …")
@@ -120,6 +125,105 @@ def preview(
     show_text(f"{student} works on variant {workspace.variant(sections[0].id)}. The preview is in {workspace.root}.")
     if browser:
         raise typer.Exit(open_workspace(workspace, folder.course(), sections[0].id, environment=folder.environment))
+
+
+def override(
+    section: Annotated[str, typer.Argument(help="The section: <lab>/<notebook>, or the lab when it has one section.")],
+    student: StudentArgument,
+    task: Annotated[str, typer.Argument(help="The task's id.")],
+    points: Annotated[float | None, typer.Argument(help="The points that count.")] = None,
+    because: Annotated[str, typer.Option(help="The reason, which the student reads.")] = "",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take a person's points back.")] = False,
+    course_dir: CourseDir = Path(),
+) -> None:
+    """Give a student points for a task, whatever the journal says. They stand until they are taken back."""
+    from hardenlab.cohort import override as marks
+
+    folder = opened(course_dir)
+    found = folder.course().section(section)
+    if withdraw:
+        marks.lift(folder, found, student, task)
+        show_text(f"{student}, {task}: the journal's marks count again.")
+        return
+    if points is None or not because.strip():
+        raise UsageProblem("name the points and say why: hardenlab course override LAB STUDENT TASK 3 --because '...'.")
+    marks.override(folder, found, student, task, points, because)
+    show_text(f"{student}, {task}: {points:g} points, {because}")
+
+
+def forget(
+    student: StudentArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    course_dir: CourseDir = Path(),
+) -> None:
+    """Delete a learner's data: submissions, marks, feedback, results. Prints what it is, and asks."""
+    from hardenlab.cohort.forget import forget as delete
+    from hardenlab.cohort.forget import found_of
+
+    folder = opened(course_dir)
+    found = found_of(folder, student)
+    if not found:
+        raise UsageProblem(f"nothing of '{student[:100]}' is in {folder.root}.")
+    show_text("\n".join(plain(line) for line in found))
+    if not yes and not typer.confirm(f"Delete these {len(found)} for good?"):
+        raise typer.Abort
+    delete(folder, student)
+    left = found_of(folder, student)
+    if left:
+        raise EnvironmentProblem(f"could not be deleted: {', '.join(left)}.")
+    show_text(f"Deleted. Backups and exports that you made still hold {student}.")
+
+
+def collect(lab: LabArgument, course_dir: CourseDir = Path()) -> None:
+    """Collect submissions from nbgrader's exchange. Where the best one counts, it is chosen now."""
+    from hardenlab.cohort.resubmission import choose_best
+    from hardenlab.cohort.run import collect as fetch
+
+    folder = opened(course_dir)
+    if folder.exchange is None:
+        raise UsageProblem(f"{folder.root / 'course.toml'} names no exchange: put folders into submitted/ID/{lab}.")
+    fetch(folder.root, lab)
+    show_text(f"{len(folder.submissions(lab))} students handed in {lab}.")
+    if folder.resubmission == "best":
+        for choice in choose_best(folder, lab, progress):
+            text = f"{choice.student}: {choice.handed_in} counts, the best of {choice.of} ({choice.earned:g} points)."
+            show_text(plain(text))
+
+
+def regrade(
+    lab: LabArgument,
+    write: Annotated[bool, typer.Option("--apply", help="Write the changes into the gradebook.")] = False,
+    course_dir: CourseDir = Path(),
+) -> None:
+    """Show whose marks change and why, after a control, a rubric or points were mended. --apply writes."""
+    from hardenlab.cohort.regrade import apply, changed_marks
+
+    folder = opened(course_dir)
+    changes = changed_marks(folder, lab, progress)
+    rows = [
+        (
+            change.student,
+            f"{change.section}\n{change.task}",
+            _points(change.before, change.points_before),
+            _points(change.after, change.points_after),
+            change.why + (f" A person gave {change.kept:g}: that stands." if change.kept is not None else ""),
+        )
+        for change in changes
+    ]
+    if not changes:
+        show_text("No mark changes.")
+        return
+    show_table(f"Marks of {lab} that change", ("student", "task", "gradebook", "anew", "why"), rows)
+    students = len({change.student for change in changes})
+    if not write:
+        show_text(f"{len(changes)} marks of {students} students. Nothing was written: --apply does.")
+        return
+    apply(folder, lab)
+    show_text(f"{len(changes)} marks of {students} students were written.")
+
+
+def _points(earned: float | None, points: float | None) -> str:
+    return "-" if earned is None or points is None else f"{earned:g} / {points:g}"
 
 
 def opened(course_dir: Path) -> "CourseFolder":

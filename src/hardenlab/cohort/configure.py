@@ -43,17 +43,19 @@ def _grading(config: Any, course: CourseFolder) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
         LimitOutput,
-        SaveAutoGrades,
     )
 
     from hardenlab.cohort.grade import FlagForPerson, GradeFromJournal
     from hardenlab.cohort.late import GrantExtraTime, LatePenalty
+    from hardenlab.cohort.override import SaveMarks
+    from hardenlab.cohort.results import KeepResult
 
     config.Autograde.autograde_preprocessors = [
         GradeFromJournal,
+        KeepResult,
         ClearMetadataPreprocessor,
         LimitOutput,
-        SaveAutoGrades,
+        SaveMarks,
         FlagForPerson,
         GrantExtraTime,
         AssignLatePenalties,
@@ -61,6 +63,7 @@ def _grading(config: Any, course: CourseFolder) -> None:
         SanitizeHTML,
     ]
     config.SanitizeHTML.enabled = True
+    config.KeepResult.folder = str(course.root)
     config.GrantExtraTime.folder = str(course.root)
     config.AssignLatePenalties.plugin_class = LatePenalty
     config.LatePenalty.percent_per_day = course.late.percent_per_day

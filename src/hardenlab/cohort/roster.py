@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import timedelta
 from pathlib import Path
@@ -106,8 +106,14 @@ def extend(folder: CourseFolder, lab: str, student: str, days: float) -> None:
     if not 0 <= days <= MAX_DAYS:
         raise UsageProblem(f"an extension has from 0 to {MAX_DAYS:g} days, not {days:g}.")
     known = extensions(folder.root) | {(lab, checked_learner(student)): days}
-    rows = [(lab_, student_, f"{more:g}") for (lab_, student_), more in sorted(known.items()) if more]
-    _replace(folder.root / EXTENSIONS, [("lab", "student", "days"), *rows])
+    write_extensions(folder.root, known)
+
+
+def write_extensions(root: Path, days: Mapping[tuple[str, str], float]) -> None:
+    """Replace `extensions.csv`."""
+    rows = [(lab, student, f"{more:g}") for (lab, student), more in sorted(days.items()) if more]
+    if rows or (root / EXTENSIONS).exists():
+        _replace(root / EXTENSIONS, [("lab", "student", "days"), *rows])
 
 
 def extensions(root: Path) -> dict[tuple[str, str], float]:

@@ -26,6 +26,11 @@ def generate(folder: Path, lab: str) -> None:
     _nbgrader(folder, "generate_assignment", lab, "--create", "--force")
 
 
+def collect(folder: Path, lab: str) -> None:
+    """Bring submissions from nbgrader's exchange; a later one takes the place of an earlier one."""
+    _nbgrader(folder, "collect", lab, "--update")
+
+
 def autograde(folder: Path, lab: str) -> list[Marks]:
     """Grade every submission of a lab; answers the marks by student."""
     if not (folder / "nbgrader_config.py").is_file():
