@@ -1,4 +1,4 @@
-"""Commands for instructors: course init, students, extend, override, forget; release, preview, collect, regrade."""
+"""Commands for instructors: `hardenlab course ...`, release, preview, collect, regrade, report."""
 
 from dataclasses import astuple
 from pathlib import Path
@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     app.command()(preview)
     app.command()(collect)
     app.command()(regrade)
+    app.command()(report)
 
 
 def init(
@@ -222,6 +223,23 @@ def regrade(
     show_text(f"{len(changes)} marks of {students} students were written.")
 
 
+def report(
+    lab: LabArgument,
+    to: Annotated[Path | None, typer.Option(help="The page. Default: reports/LAB.html.")] = None,
+    course_dir: CourseDir = Path(),
+) -> None:
+    """Write a page on how the class did, and the same as CSV beside it. It opens without a network."""
+    from hardenlab.cohort.report.gather import gather
+    from hardenlab.cohort.report.page import csv_table, html_page
+
+    folder = opened(course_dir)
+    page = to or folder.root / "reports" / f"{lab}.html"
+    found = gather(folder, lab)
+    for path, text in ((page, html_page(found)), (page.with_suffix(".csv"), csv_table(found))):
+        write_owners_file(path, text)
+        show_text(f"made {path}")
+
+
 def _points(earned: float | None, points: float | None) -> str:
     return "-" if earned is None or points is None else f"{earned:g} / {points:g}"
 
@@ -231,3 +249,10 @@ def opened(course_dir: Path) -> "CourseFolder":
     from hardenlab.cohort.folder import CourseFolder
 
     return CourseFolder.open(course_dir)
+
+
+def write_owners_file(path: Path, text: str) -> None:
+    """Write a file about learners, for its owner alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8", newline="")

@@ -50,7 +50,7 @@ feedback/
 gradebook.db
 students.csv
 extensions.csv
-*.html
+reports/
 grades*.csv
 """
 HIDDEN = "hardenlab_hidden"
