@@ -30,18 +30,21 @@ class Pair:
 
 def near_copies(histories: Mapping[str, History]) -> list[Pair]:
     """The most alike pairs of learners with different variants, the most alike first."""
-    busy = {name: history for name, history in histories.items() if history.writes >= LEAST_MOVES}
-    common = _words_of_several_variants(busy)
-    pieces = {name: _pieces(history, common) for name, history in busy.items()}
+    working = {name: history for name, history in histories.items() if history.moves}
+    busy = {name for name, history in working.items() if history.writes >= LEAST_MOVES}
+    common = _words_of_several_variants(working)
+    pieces = {name: _pieces(history, common) for name, history in working.items()}
     users: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for name, own in pieces.items():
         for piece in own:
             users[piece].append(name)
-    weight = {piece: math.log(len(busy) / len(names)) if len(busy) > 1 else 0.0 for piece, names in users.items()}
+    weight = {piece: math.log(len(working) / len(names)) for piece, names in users.items()}
     found = [
         pair
-        for one, other in _candidates(users, len(busy))
-        if busy[one].variant != busy[other].variant
+        for one, other in _candidates(users, len(working))
+        if one in busy
+        and other in busy
+        and working[one].variant != working[other].variant
         and (pair := _compare(one, other, pieces[one], pieces[other], weight)) is not None
     ]
     return sorted(found, key=lambda pair: (-pair.likeness, pair.one, pair.other))[:MOST]
