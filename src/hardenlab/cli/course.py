@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hardenlab.cli.output import plain, progress, show_table, show_text
+from hardenlab.cli.output import plain, progress, show_json, show_table, show_text
 from hardenlab.cli.state import State
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 
@@ -27,6 +27,9 @@ def register(app: typer.Typer) -> None:
     course.command()(extend)
     course.command()(override)
     course.command()(forget)
+    course.command()(export)
+    course.command()(passback)
+    course.command("lti-key")(lti_key)
     app.add_typer(course, name="course")
     app.command()(release)
     app.command()(preview)
@@ -173,6 +176,41 @@ def forget(
     if left:
         raise EnvironmentProblem(f"could not be deleted: {', '.join(left)}.")
     show_text(f"Deleted. Backups and exports that you made still hold {student}.")
+
+
+def export(
+    labs: Annotated[list[str] | None, typer.Argument(help="The labs. Default: all that are in the gradebook.")] = None,
+    layout: Annotated[str, typer.Option(help="csv, canvas or moodle.")] = "csv",
+    to: Annotated[Path | None, typer.Option(help="The file. Default: grades-LAYOUT.csv in the course.")] = None,
+    course_dir: CourseDir = Path(),
+) -> None:
+    """Write the marks as CSV for a spreadsheet, Canvas or Moodle. No cell is a formula."""
+    from hardenlab.cohort.exports import export as table
+    from hardenlab.cohort.gradebook import open_gradebook
+
+    folder = opened(course_dir)
+    with open_gradebook(folder) as gradebook:
+        text = table(gradebook, layout, labs or [], folder.columns)
+    path = to or folder.root / f"grades-{layout}.csv"
+    write_owners_file(path, text)
+    show_text(f"made {path}")
+
+
+def passback(lab: LabArgument, course_dir: CourseDir = Path()) -> None:
+    """Send the marks of a lab to the learning platform (LTI 1.3). Exit code 1: some could not be sent."""
+    from hardenlab.cohort.passback import passback as send
+
+    sent = send(opened(course_dir), lab, progress)
+    rows = [(one.student, "-" if one.points is None else f"{one.points:g}", one.problem or "sent") for one in sent]
+    show_table(f"{lab} to the platform", ("student", "points", ""), rows)
+    raise typer.Exit(1 if any(one.problem for one in sent) else 0)
+
+
+def lti_key(course_dir: CourseDir = Path()) -> None:
+    """Print the public key set that the platform's administrator enters; the private key stays in the folder."""
+    from hardenlab.cohort.passback import public_keys
+
+    show_json(public_keys(opened(course_dir)))
 
 
 def collect(lab: LabArgument, course_dir: CourseDir = Path()) -> None:

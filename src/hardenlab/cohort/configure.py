@@ -23,6 +23,15 @@ def configure(config: Any, folder: Path) -> None:
     config.OverwriteCells.add_missing_cells = True
     _release(config)
     _grading(config, course)
+    _exports(config, course)
+
+
+def _exports(config: Any, course: CourseFolder) -> None:
+    from hardenlab.cohort.exports import CanvasExport, MoodleExport, PlainExport
+
+    config.ExportApp.plugin_class = PlainExport
+    for plugin in (CanvasExport, MoodleExport):
+        config[plugin.__name__].columns = dict(course.columns)
 
 
 def _release(config: Any) -> None:

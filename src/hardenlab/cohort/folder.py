@@ -4,7 +4,7 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from hardenlab.course.load import Course, load_course
 from hardenlab.model.problem import UsageProblem, nearest
 
 SETTINGS = "course.toml"
-KEYS = {"id", "labs", "environment", "database", "exchange", "resubmission", "late"}
+KEYS = {"id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti"}
+LTI_KEYS = {"issuer", "client_id", "token_url", "lineitems"}
 LATE_KEYS = {"percent_per_day", "grace_minutes", "at_most_percent"}
 RESUBMISSIONS = ("last", "best")
 SQLITE = "sqlite:///"
@@ -36,8 +37,21 @@ class LatePolicy:
 
 
 @dataclass(frozen=True)
+class Platform:
+    """A learning platform that takes marks by LTI 1.3: who it is, where it gives tokens, and a line item by lab."""
+
+    issuer: str
+    client_id: str
+    token_url: str
+    lineitems: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class CourseFolder:
-    """A course's folder with its settings. `labs` is the course of labs; None: the one that came with hardenlab."""
+    """A course's folder with its settings.
+
+    `labs` is the course of labs; None: the one that came with hardenlab. `columns`: what an LMS calls a lab.
+    """
 
     root: Path
     id: str
@@ -47,6 +61,8 @@ class CourseFolder:
     exchange: str | None = None
     resubmission: str = "last"
     late: LatePolicy = LatePolicy()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    lti: Platform | None = None
 
     @classmethod
     def open(cls, root: Path) -> "CourseFolder":
@@ -90,8 +106,15 @@ def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
     if texts.get("resubmission", "last") not in RESUBMISSIONS:
         raise UsageProblem(f"{path}: `resubmission` is 'last' or 'best', not '{texts['resubmission']}'.")
     labs = texts.pop("labs", None)
-    late = _late(data.get("late", {}), path)
-    return CourseFolder(root, name, labs=(root / labs).resolve() if labs else None, late=late, **texts)
+    return CourseFolder(
+        root,
+        name,
+        labs=(root / labs).resolve() if labs else None,
+        late=_late(data.get("late", {}), path),
+        columns=_texts(data.get("columns", {}), "columns", path),
+        lti=_lti(data["lti"], path) if "lti" in data else None,
+        **texts,
+    )
 
 
 def _late(data: Any, path: Path) -> LatePolicy:
@@ -102,6 +125,24 @@ def _late(data: Any, path: Path) -> LatePolicy:
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < math.inf:
             raise UsageProblem(f"{path}: `late.{key}` must be a number from 0 on.")
     return LatePolicy(**data)
+
+
+def _lti(data: Any, path: Path) -> Platform:
+    if not isinstance(data, dict):
+        raise UsageProblem(f"{path}: `lti` is a table: [lti].")
+    _known(data, LTI_KEYS, path)
+    lineitems = _texts(data.get("lineitems", {}), "lti.lineitems", path)
+    texts = _texts({key: data.get(key) for key in sorted(LTI_KEYS - {"lineitems"})}, "lti", path)
+    return Platform(texts["issuer"], texts["client_id"], texts["token_url"], lineitems)
+
+
+def _texts(data: Any, name: str, path: Path) -> Mapping[str, str]:
+    if not isinstance(data, dict):
+        raise UsageProblem(f"{path}: `{name}` is a table: [{name}].")
+    for key, value in data.items():
+        if not isinstance(value, str) or not value:
+            raise UsageProblem(f"{path}: `{name}.{key}` must be text.")
+    return data
 
 
 def _known(data: Mapping[str, Any], keys: set[str], path: Path) -> None:
