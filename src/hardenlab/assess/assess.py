@@ -65,7 +65,7 @@ def _judge(
     task: Task, account: Account, criteria: Criteria, baseline: Baseline, answers: list[str], broken: set[str]
 ) -> TaskResult:
     if task.question is not None:
-        return _judge_answer(task, answers)
+        return judge_answer(task, answers)
     findings = _run(criteria.controls[task.control or ""], account)
     to_mend = baseline.failing.get(task.id, frozenset())
     return _judge_findings(task, findings, to_mend, broken, _removable(task, account))
@@ -77,7 +77,8 @@ def _removable(task: Task, account: Account) -> frozenset[str]:
     return frozenset(str(item) for value in values for item in (value if isinstance(value, list) else [value]))
 
 
-def _judge_answer(task: Task, answers: list[str]) -> TaskResult:
+def judge_answer(task: Task, answers: list[str]) -> TaskResult:
+    """Judge a question by the values given for it, first to last. No account is looked at."""
     question = task.question
     assert question is not None
     if not answers:

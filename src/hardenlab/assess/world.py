@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hardenlab.assess.assess import Baseline
 from hardenlab.assess.jobs import ASSESS, PLANT, REGION, SEED
 from hardenlab.environment import Backend
 from hardenlab.model.assessment import Assessment
@@ -44,22 +46,18 @@ class Workload:
         planted = {"facts": self.facts, "flags": None if flags is None else sorted(flags)}
         told = self.backend.seed(PLANT, {**self.arguments, **planted}, variant)
         first = Assessment.from_json(told["first"])
-        failing = {
-            result.task: sorted({f.resource for f in result.findings if f.verdict.value == "FAILED"})
-            for result in first.tasks
-        }
-        return World(self.backend, self.arguments, told["facts"], told["questions"], failing, self.backend.digest())
+        return World(self.backend, self.arguments, told["facts"], told["questions"], first, self.backend.digest())
 
 
 @dataclass(frozen=True)
 class World:
-    """The seeded backend with what seeding told: facts, drawn questions, what failed at first, and the digest."""
+    """The seeded backend with what seeding told: facts, drawn questions, how it was judged at first, and the digest."""
 
     seeded: Backend
     arguments: Mapping[str, Any]
     facts: Mapping[str, Any]
     questions: Mapping[str, Mapping[str, Any]]
-    baseline: Mapping[str, list[str]]
+    first: Assessment
     digest: str
 
     @classmethod
@@ -68,6 +66,11 @@ class World:
     ) -> "World":
         """Seed a warm, empty backend with the scenario and these misconfigurations (None: all)."""
         return Workload.seed(backend, course, section, variant).plant(section, flags)
+
+    @cached_property
+    def baseline(self) -> Mapping[str, list[str]]:
+        """For each task the resources that failed at first: what is to mend."""
+        return Baseline.of(self.first).to_json()
 
     @property
     def account_id(self) -> str:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from hardenlab.assess.assess import recorded_answers
+from hardenlab.assess.assess import judge_answer, recorded_answers
 from hardenlab.assess.world import World
 from hardenlab.attempt.blame import call_that_broke
 from hardenlab.attempt.solutions import reference_solution
@@ -92,7 +92,8 @@ class Attempt:
         if task.question is None:
             raise UsageProblem(f"'{question}' is not a question: mend the account, then lab.check('{question}').")
         self._ledger.note("answer", {"question": question, "value": task.question.normal(value)})
-        return self._told(self._assess(question), [], 0.0)
+        given = recorded_answers(self._ledger.journal.history.answers)[question]
+        return self._told(Assessment(self._section.id, (judge_answer(task, given),), ()), [], 0.0)
 
     def question(self, task: str) -> Json:
         """A question with its choices, and how often it was answered."""

@@ -44,6 +44,7 @@ class Ground:
     environment: Environment
     backend: Backend
     _healthy: dict[tuple[str, str], Workload] = field(default_factory=dict)
+    _cells: dict[str, list[LabCell]] = field(default_factory=dict)
 
     @contextmanager
     def world(self, section: Section, variant: str, flags: Collection[str] | None = None) -> Iterator[World]:
@@ -84,7 +85,10 @@ class Ground:
         return botocore.loaders.create_loader()
 
     def cells(self, section: Section) -> list[LabCell]:
-        return section_cells(self.course, section)
+        """The notebook's cells, read once."""
+        if section.id not in self._cells:
+            self._cells[section.id] = section_cells(self.course, section)
+        return self._cells[section.id]
 
 
 class Live:

@@ -22,7 +22,7 @@ def prove_wrong_fixes(ground: Ground, section: Section, variant: str, only: str 
             with ground.live(section, world) as live:
                 error = live.call(mistake.function)
                 proof.claim(error is None, mistake.id, "the wrong fix runs", repr(error))
-                result = live.assess().task(mistake.fails)
+                result = live.assess(mistake.fails).task(mistake.fails)
                 proof.claim(
                     result.status is not Status.PASSED, mistake.id, f"{mistake.fails} not passed", result.reason
                 )
@@ -51,7 +51,7 @@ def _destroy_and_look(ground: Ground, section: Section, world: Any, task: Task, 
                 destroy(live, resource)
             except ClientError:
                 continue  # AWS refuses: that way is closed
-            result = live.assess().task(task.id)
+            result = live.assess(task.id).task(task.id)
             others = len(world.baseline[task.id]) - 1
             share = task.points * others / (others + 1)
             proof.claim(

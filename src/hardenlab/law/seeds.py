@@ -33,7 +33,7 @@ def _compare(ground: Ground, section: Section, variant: str, planted: Collection
     fails = {task for name in planted for task in flags[name].fails}
     breaks = {flow for name in planted for flow in flags[name].breaks}
     with ground.world(section, variant, planted) as world:
-        assessment = world.assess(world.seeded)
+        assessment = world.first
     about = "+".join(planted) or "healthy"
     measured = failing(assessment)
     proof.claim(set(measured) == fails, about, f"failing tasks {sorted(fails)}", measured)

@@ -12,7 +12,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from hardenlab.attempt.client import HOST, ensure_running, server_environment, stop_all
@@ -25,6 +25,7 @@ from hardenlab.notebook.build import build_workspace
 from hardenlab.notebook.jupyter_files import jupyter_environment, write_jupyter_files
 
 READY_TIMEOUT, STOP_TIMEOUT = 120.0, 20.0
+STARTS = 3
 NO_BROWSER = "HARDENLAB_NO_BROWSER"
 
 
@@ -47,8 +48,12 @@ def open_workspace(
             say(built.sentence)
     token = secrets.token_urlsafe(24)
     write_jupyter_files(workspace, port, token)
-    with _ends_cleanly(workspace, say), _warming(workspace, first), _jupyter(workspace) as process:
-        listening = _wait_until_ready(workspace, process, token)
+    starts = STARTS if port is None else 1
+    with (
+        _ends_cleanly(workspace, say),
+        _warming(workspace, first),
+        _listening(workspace, token, starts) as (process, listening),
+    ):
         url = f"http://{HOST}:{listening}/lab/tree/{first.id}.ipynb?token={token}"
         say(f"The labs are in {workspace.root}.\nJupyterLab: {url}\nCtrl-C ends it; what you did is kept.")
         if browser and _has_browser():
@@ -111,6 +116,21 @@ def _warming(workspace: Workspace, section: Section) -> Iterator[None]:
         yield
     finally:
         thread.join()
+
+
+@contextmanager
+def _listening(workspace: Workspace, token: str, starts: int) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """JupyterLab and its port. One that ends at once may have lost its port to another that started with it."""
+    with ExitStack() as stack:
+        for left in reversed(range(starts)):
+            process = stack.enter_context(_jupyter(workspace))
+            try:
+                listening = _wait_until_ready(workspace, process, token)
+                break
+            except EnvironmentProblem:
+                if left == 0 or process.poll() is None:
+                    raise
+        yield process, listening
 
 
 @contextmanager

@@ -24,14 +24,12 @@ pytestmark = pytest.mark.kernel
 @pytest.fixture
 def opened(tmp_path):
     """`hardenlab open` in a process of its own; ended at the end if it still runs."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HARDENLAB_")} | {
-        "HARDENLAB_NO_BROWSER": "1",
-        "AWS_PROFILE": "work",
-        "AWS_SECRET_ACCESS_KEY": "real",
-    }
     processes = []
 
-    def start(*arguments):
+    def start(*arguments, **variables):
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HARDENLAB_")}
+        learners = {"HARDENLAB_NO_BROWSER": "1", "AWS_PROFILE": "work", "AWS_SECRET_ACCESS_KEY": "real"}
+        environment = kept | learners | variables
         command = [VENV / "hardenlab", "--course", TINY, "--workspace", tmp_path / "work", "open", *arguments]
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -111,6 +109,23 @@ def kernel_environment(port, token):
         if answer["msg_type"] == "stream":
             channel.close()
             return json.loads(answer["content"]["text"])
+
+
+LOSES_ITS_PORT = """
+import os, pathlib
+if not pathlib.Path({lost!r}).exists():
+    pathlib.Path({lost!r}).touch()
+    os._exit(1)
+"""
+
+
+def test_a_server_that_loses_its_port_to_another_is_started_again(opened, tmp_path):
+    lost = tmp_path / "lost"
+    (tmp_path / "jupyter_server_config.py").write_text(LOSES_ITS_PORT.format(lost=str(lost)))
+    process = opened(JUPYTER_CONFIG_PATH=str(tmp_path))
+    port, token = address(process)
+    assert lost.exists()
+    assert get(port, "/api/status", token)[0] == 200
 
 
 def test_a_busy_port_is_a_sentence(opened):
