@@ -8,6 +8,7 @@ from typing import Any
 import nbformat.v4
 
 from hardenlab.cohort.folder import SETTINGS, CourseFolder
+from hardenlab.cohort.hidden import HIDDEN, SOURCE
 from hardenlab.cohort.roster import STUDENTS, write_roster
 from hardenlab.cohort.variants import create_secret
 from hardenlab.course.load import Course
@@ -53,7 +54,6 @@ extensions.csv
 reports/
 grades*.csv
 """
-HIDDEN = "hardenlab_hidden"
 
 
 def init_course(
@@ -104,6 +104,9 @@ def _write(course: Course, section: Section, folder: Path) -> Path:
     for cell in section_cells(course, section):
         make = getattr(nbformat.v4, f"new_{cell.kind}_cell")
         notebook.cells.append(make(cell.source, id=cell.id, metadata=_metadata(section, cell)))
+    for number, task in enumerate((task for task in section.tasks if getattr(task, "hidden", False)), start=1):
+        graded = {"nbgrader": _nbgrader(task.id, grade=True, locked=True) | {"points": task.points}, HIDDEN: True}
+        notebook.cells.append(nbformat.v4.new_code_cell(SOURCE, id=f"hidden-{number}", metadata=graded))
     path = folder / f"{section.notebook}.ipynb"
     path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

@@ -20,7 +20,7 @@ def configure(config: Any, folder: Path) -> None:
     if course.exchange:
         config.Exchange.root = course.exchange
     config.ClearSolutions.code_stub = {"python": STUB}
-    config.OverwriteCells.add_missing_cells = True
+    config.RestoreCells.add_missing_cells = True
     _release(config)
     _grading(config, course)
     _exports(config, course)
@@ -38,7 +38,7 @@ def _release(config: Any) -> None:
     from nbgrader.converters.generate_assignment import GenerateAssignment
     from nbgrader.preprocessors import SaveCells
 
-    from hardenlab.cohort.release import LeaveOutHidden
+    from hardenlab.cohort.hidden import LeaveOutHidden
 
     steps = list(GenerateAssignment.preprocessors.default_args[0])
     steps.insert(steps.index(SaveCells) + 1, LeaveOutHidden)
@@ -51,14 +51,25 @@ def _grading(config: Any, course: CourseFolder) -> None:
     from nbgrader.preprocessors import (
         AssignLatePenalties,
         CheckCellMetadata,
+        ClearOutput,
+        DeduplicateIds,
         LimitOutput,
+        OverwriteKernelspec,
     )
 
     from hardenlab.cohort.grade import FlagForPerson, GradeFromJournal
+    from hardenlab.cohort.hidden import RestoreCells
     from hardenlab.cohort.late import GrantExtraTime, LatePenalty
     from hardenlab.cohort.override import SaveMarks
     from hardenlab.cohort.results import KeepResult
 
+    config.Autograde.sanitize_preprocessors = [
+        ClearOutput,
+        DeduplicateIds,
+        OverwriteKernelspec,
+        RestoreCells,
+        CheckCellMetadata,
+    ]
     config.Autograde.autograde_preprocessors = [
         GradeFromJournal,
         KeepResult,

@@ -3,25 +3,14 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-from nbgrader.preprocessors import NbGraderPreprocessor
 
 from hardenlab.attempt.release import NAME, read_release
-from hardenlab.cohort.build import HIDDEN, write_source
+from hardenlab.cohort.build import write_source
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import open_gradebook
 from hardenlab.cohort.run import generate
 from hardenlab.cohort.variants import DEFAULT_COUNT, draw_release
 from hardenlab.model.problem import UsageProblem
-
-
-class LeaveOutHidden(NbGraderPreprocessor):  # type: ignore[misc]
-    """After the gradebook knows every cell: hidden tasks stay with the instructor, and come back at grading."""
-
-    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        nb.cells = [cell for cell in nb.cells if not cell.metadata.get(HIDDEN)]
-        return nb, resources
 
 
 def release_lab(
