@@ -19,7 +19,7 @@ from hardenlab.model.problem import EnvironmentProblem
 from .channel import Channel, Closed, without_body
 from .spawned import SpawnedBackend
 
-SERVICES_REVISION = "15"  # of our own additions to moto: raise it when what they answer changes
+SERVICES_REVISION = "16"  # of our own additions to moto: raise it when what they answer changes
 HASH_SEED = "0"
 CALL_TIMEOUT = 120.0
 START_TIMEOUT = 60.0
@@ -75,7 +75,8 @@ class MotoEnvironment:
             backend.wait_until_ready(START_TIMEOUT)
         except EnvironmentProblem as error:
             process.kill()
-            last = (process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
+            said = b"" if process.stderr is None or process.stderr.closed else process.communicate()[1]
+            last = said.decode(errors="replace").strip().splitlines()[-1:]
             raise EnvironmentProblem(
                 f"the emulated account did not start: {(' '.join(last) or str(error)).rstrip('.')}."
             ) from error
