@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,20 +21,23 @@ TASK_KEYS = {
 HINTS = 3
 
 
+HEADER = re.compile(r"\s*\[\[\s*([\w.]+)\s*\]\]")
+
+
 class _Where:
     """Finds the line of a table in the text: tomllib tells none."""
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        self.lines = text.splitlines()
+        self._lines: dict[str, list[int]] = {}
+        for index, line in enumerate(text.splitlines(), start=1):
+            found = HEADER.match(line)
+            if found:
+                self._lines.setdefault(found[1], []).append(index)
 
     def table(self, header: str, number: int) -> str:
-        seen = -1
-        for index, line in enumerate(self.lines, start=1):
-            seen += re.match(rf"\s*\[\[\s*{re.escape(header)}\s*\]\]", line) is not None
-            if seen == number:
-                return f"{self.path}:{index}"
-        return str(self.path)
+        lines = self._lines.get(header, [])
+        return f"{self.path}:{lines[number]}" if number < len(lines) else str(self.path)
 
     def __str__(self) -> str:
         return str(self.path)
@@ -41,7 +45,11 @@ class _Where:
 
 def read_lab(path: Path) -> Lab:
     """The lab that `path` describes. Its id is its folder's name."""
-    text = path.read_text(encoding="utf-8")
+    return _read_lab(path, path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=128)  # every assessment asks for the course anew
+def _read_lab(path: Path, text: str) -> Lab:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
