@@ -13,14 +13,12 @@ from hardenlab.model.rubric import Lab, Section, Task
 
 FORMAT = 1
 LAB_KEYS = {"format", "title", "module", "section"}
-SECTION_KEYS = {"notebook", "title", "minutes", "scenario", "task"}
+SECTION_KEYS = {"notebook", "title", "minutes", "scenario", "task", "withheld"}
 TASK_KEYS = {
     "id", "title", "control", "question", "points", "hints", "fixes", "guarded_by", "unguarded", "removable", "rows",
-    "success", "choices", "answer", "because", "drawn",
+    "success", "choices", "answer", "because", "drawn", "hidden",
 }  # fmt: skip
 HINTS = 3
-
-
 HEADER = re.compile(r"\s*\[\[\s*([\w.]+)\s*\]\]")
 
 
@@ -31,9 +29,8 @@ class _Where:
         self.path = path
         self._lines: dict[str, list[int]] = {}
         for index, line in enumerate(text.splitlines(), start=1):
-            found = HEADER.match(line)
-            if found:
-                self._lines.setdefault(found[1], []).append(index)
+            if header := HEADER.match(line):
+                self._lines.setdefault(header[1], []).append(index)
 
     def table(self, header: str, number: int) -> str:
         lines = self._lines.get(header, [])
@@ -91,7 +88,7 @@ def _section(path: Path, data: Mapping[str, Any], where: _Where, number: int, ta
             raise ContentProblem(f"{place}: two tasks have the id '{task_id}'. Give one an `id` of its own.")
     return Section(
         path.parent.name, notebook, _text(data, "title", place), _number(data, "minutes", place),
-        _text(data, "scenario", place), tasks,
+        _text(data, "scenario", place), tasks, _number(data, "withheld", place) if "withheld" in data else 0,
     )  # fmt: skip
 
 
@@ -102,8 +99,13 @@ def _task(data: Mapping[str, Any], place: str) -> Task:
         raise ContentProblem(
             f"{place}: a task has either a `control`, a `question`, or a question `drawn` by the scenario."
         )
+    hidden = data.get("hidden", False)
+    if not isinstance(hidden, bool) or (hidden and "control" not in data):
+        raise ContentProblem(f"{place}: `hidden` is true or false, and only for a task with a `control`.")
     hints = _texts(data, "hints", place)
-    if len(hints) != HINTS:
+    if hidden and hints:
+        raise ContentProblem(f"{place}: a hidden task has no hints: no learner asks for them.")
+    if not hidden and len(hints) != HINTS:
         raise ContentProblem(
             f"{place}: a task has {HINTS} hints (nudge, pointer, nearly the call), this has {len(hints)}."
         )
@@ -131,6 +133,7 @@ def _task(data: Mapping[str, Any], place: str) -> Task:
         removable=_texts(data, "removable", place),
         rows=_texts(data, "rows", place),
         success=str(data.get("success", "")),
+        hidden=hidden,
     )
 
 
