@@ -66,7 +66,7 @@ class MotoEnvironment:
         """A new process with empty accounts, warm."""
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-m", "hardenlab.environments.moto.process", str(theirs.fileno())]
+            command = [sys.executable, "-m", "hardenlab.environments.moto.start", str(theirs.fileno())]
             process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, env=backend_variables(), start_new_session=True,
