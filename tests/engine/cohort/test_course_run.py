@@ -13,6 +13,8 @@ from hardenlab.cohort.override import lift, override
 from hardenlab.cohort.preview import preview_workspace
 from hardenlab.cohort.regrade import apply, changed_marks
 from hardenlab.cohort.release import parse_due, release_lab
+from hardenlab.cohort.report.gather import gather
+from hardenlab.cohort.report.page import csv_table, html_page
 from hardenlab.cohort.resubmission import choose_best
 from hardenlab.cohort.results import read_results
 from hardenlab.cohort.roster import extend, import_roster
@@ -39,7 +41,7 @@ def room(tmp_path_factory, moto_backend):
     settings.write_text(settings.read_text().replace("percent_per_day = 0 ", "percent_per_day = 25 "))
     folder = CourseFolder.open(root)
     roster = root / "class.csv"
-    roster.write_text("id,first_name,extra_days\nada,Ada,\ngrace,Grace,3\nalan,Alan,\n")
+    roster.write_text("id,first_name,extra_days\nada,Augusta,\ngrace,Grace,3\nalan,Alan,\n")
     import_roster(folder, roster)
     release_lab(folder, LAB, 3, parse_due("2026-11-01T12:30:00+00:00"))
     with classroom(folder, moto_backend) as room:
@@ -105,6 +107,18 @@ def test_each_works_in_his_variant_and_being_late_costs_unless_there_is_extra_ti
     assert not any(needs_person(graded.folder, student) for student in ("ada", "grace", "alan"))
     variants = {result.student: result.assessment.earned for result in read_results(graded.folder.root, LAB)}
     assert variants == {"ada": 7, "grace": 7, "alan": 7}
+
+
+def test_the_report_has_marks_of_the_gradebook_and_times_of_the_journals(graded):
+    report = gather(graded.folder, LAB)
+    ada = report.learners[0]
+    assert (ada.id, ada.name, ada.earned, ada.waits) == ("ada", "Augusta", 7, False)
+    assert ada.histories[NOTEBOOK].variant == expected_variant(graded.folder.root, LAB, "ada")
+    assert [event.kind for event in ada.histories[NOTEBOOK].events] == ["call", "call", "call", "answer"]
+    assert [(of.item.difficulty, of.mistakes) for of in report.tasks] == [(1, ())] * 3
+    assert "Augusta" in html_page(report) and csv_table(report).count("\r\n") == 1 + 3 * 3
+    with pytest.raises(UsageProblem, match="no lab 'another'"):
+        gather(graded.folder, "another")
 
 
 def test_the_best_submission_counts_where_the_course_says_so(graded):
@@ -192,6 +206,7 @@ def test_forgetting_a_learner_leaves_nothing_of_him_and_everything_of_the_others
     assert any("gradebook" in line for line in found) and any("students.csv" in line for line in found)
     forget(folder, "ada")
     assert found_of(folder, "ada") == []
+    assert b"Augusta" not in (folder.root / "gradebook.db").read_bytes(), "deleted rows are not left in the file"
     assert set(scores(folder)) == {"grace", "alan"}
     left = [path for path in folder.root.rglob("*") if path.is_file() and path.suffix != ".db"]
     assert [path.name for path in left if b"ada," in path.read_bytes() or "/ada/" in str(path)] == ["class.csv"]
