@@ -40,15 +40,33 @@ class OwnPrincipals:
         """The ARNs of the roles."""
         return tuple(self._documents)
 
-    def may(self, arn: str, action: str, resource: str = "*", context: Mapping[str, Any] = NOTHING) -> Decision:
+    def may(
+        self,
+        arn: str,
+        action: str,
+        resource: str = "*",
+        context: Mapping[str, Any] = NOTHING,
+        endpoint: Mapping[str, Any] | None = None,
+    ) -> Decision:
         """Whether a user or a session of a role may do it, by identity policies and boundary.
+
+        `endpoint`: the policy of the VPC endpoint that the call goes through.
 
         CannotJudge: a document cannot be read, or AWS's documentation leaves the question open.
         """
         caller, rights = self._caller(arn), self._rights_of(arn)
         known = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags) | dict(context)
-        policies = Policies(identity=rights.identity, boundary=rights.boundary)
+        policies = Policies(identity=rights.identity, boundary=rights.boundary, vpc_endpoint=endpoint)
         return decide(Request(caller, action, resource, self._account, known), policies)
+
+    def policies_of(self, arn: str) -> tuple[str, ...]:
+        """The identity policies of a user or role: names of inline ones, ARNs of managed ones."""
+        return tuple(self._rights_of(arn).names)
+
+    def policies_behind(self, arn: str, decision: Decision) -> tuple[str, ...]:
+        """The user's or role's own policies that settled a decision: names, and ARNs of managed ones."""
+        names = self.policies_of(arn)
+        return tuple(names[item.policy_index] for item in decision.statements if item.policy == "identity")
 
     def may_assume(self, arn: str, role: str) -> Decision:
         """Whether a user or role may assume the role: its own policies and the role's trust policy together."""

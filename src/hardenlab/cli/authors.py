@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command()(coverage)
     app.command()(new)
     app.command()(docs)
+    app.command("student-build")(student_build)
 
 
 def validate(
@@ -79,3 +80,13 @@ def docs(context: typer.Context) -> None:
     """Write docs/controls and docs/labs from docstrings and rubrics."""
     changed = write_pages(context.obj.course)
     show_text("\n".join(f"wrote {path}" for path in changed) or "the pages are current")
+
+
+def student_build(
+    context: typer.Context, to: Annotated[Path, typer.Argument(help="A new folder for the learners' copy.")]
+) -> None:
+    """Write the course as learners get it: without solutions, fixes and hidden tasks."""
+    from hardenlab.course.student import write_student_course
+
+    files = write_student_course(context.obj.course, to)
+    show_text(f"made {to}: {len(files)} files. Learners open it with: hardenlab --course {to} open")

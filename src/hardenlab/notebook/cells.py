@@ -56,6 +56,12 @@ def cells_of(path: Path, section: Section) -> list[LabCell]:
     return _unique(cells)
 
 
+def hidden_cells(section: Section) -> list[LabCell]:
+    """A check for each hidden task: they carry marks in the instructor's notebook, and no learner's has them."""
+    tasks = (task for task in section.tasks if task.hidden)
+    return [LabCell(_id("check", task.id), Role.CHECK, "code", "# judged in grading", task.id) for task in tasks]
+
+
 def _with_check(cell: Any, path: Path, section: Section) -> Iterator[LabCell]:
     task = cell.metadata.get("task")
     kind, source = str(cell.cell_type), str(cell.source)
@@ -64,7 +70,7 @@ def _with_check(cell: Any, path: Path, section: Section) -> Iterator[LabCell]:
         name = role.value if role is Role.SETUP else f"prose-{_digest(source)}"
         yield LabCell(name, role, kind, source)
         return
-    known = {item.id for item in section.tasks}
+    known = {item.id for item in section.public().tasks}
     if task not in known:
         raise ContentProblem(f"{path}: a cell answers the unknown task '{task}'.{nearest(str(task), known)}")
     yield LabCell(_id("answer", task), Role.ANSWER, kind, source, task)
@@ -73,7 +79,7 @@ def _with_check(cell: Any, path: Path, section: Section) -> Iterator[LabCell]:
 
 def _every_task_once(path: Path, section: Section, cells: list[LabCell]) -> None:
     answered = [cell.task for cell in cells if cell.role is Role.ANSWER]
-    for task in section.tasks:
+    for task in section.public().tasks:
         if answered.count(task.id) != 1:
             raise ContentProblem(
                 f"{path}: the task '{task.id}' has {answered.count(task.id)} answer cells; give it one code cell with "
