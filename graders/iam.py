@@ -121,4 +121,4 @@ def _resources(account, kind):
         "subnet": [subnet.id for subnet in network.subnets],
         "vpc": [vpc.id for vpc in network.vpcs],
     }
-    return known.get(kind, [f"{kind}-1"])
+    return known.get(kind) or [f"{kind}-1"]
