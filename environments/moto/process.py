@@ -188,8 +188,6 @@ def main() -> None:
         self_test(backend.emulator)
     except Moved as error:
         sys.exit(str(error))
+    gc.freeze()
+    gc.enable()
     backend.serve()
-
-
-if __name__ == "__main__":
-    main()
