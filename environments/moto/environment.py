@@ -76,7 +76,8 @@ class MotoEnvironment:
             backend.wait_until_ready(START_TIMEOUT)
         except EnvironmentProblem as error:
             process.kill()
-            last = (process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
+            said = b"" if process.stderr is None or process.stderr.closed else process.communicate()[1]
+            last = said.decode(errors="replace").strip().splitlines()[-1:]
             raise EnvironmentProblem(
                 f"the emulated account did not start: {(' '.join(last) or str(error)).rstrip('.')}."
             ) from error

@@ -104,7 +104,7 @@ def _write(course: Course, section: Section, folder: Path) -> Path:
     for cell in section_cells(course, section):
         make = getattr(nbformat.v4, f"new_{cell.kind}_cell")
         notebook.cells.append(make(cell.source, id=cell.id, metadata=_metadata(section, cell)))
-    for number, task in enumerate((task for task in section.tasks if getattr(task, "hidden", False)), start=1):
+    for number, task in enumerate((task for task in section.tasks if task.hidden), start=1):
         graded = {"nbgrader": _nbgrader(task.id, grade=True, locked=True) | {"points": task.points}, HIDDEN: True}
         notebook.cells.append(nbformat.v4.new_code_cell(SOURCE, id=f"hidden-{number}", metadata=graded))
     path = folder / f"{section.notebook}.ipynb"

@@ -20,8 +20,8 @@ MAX_QUERY = 64 * 1024
 SERVICES = frozenset(
     """
     accessanalyzer account acm artifact auditmanager autoscaling backup cloudfront cloudtrail cloudwatch config
-    controlcatalog controltower detective dynamodb ec2 ecr efs elb elbv2 events fms guardduty iam identitystore
-    imagebuilder inspector2 kms logs macie2 network-firewall organizations ram rds resource-groups
+    controlcatalog controltower detective dynamodb ec2 ec2-instance-connect ecr efs elb elbv2 events fms guardduty iam
+    identitystore imagebuilder inspector2 kms logs macie2 network-firewall organizations ram rds resource-groups
     resourcegroupstaggingapi route53 route53resolver s3 s3control scheduler secretsmanager securityhub securitylake
     servicecatalog shield sns sqs ssm sso-admin sts wafv2 lambda
     """.split()  # noqa: SIM905  a table of names reads better than a list of quotes

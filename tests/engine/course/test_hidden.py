@@ -1,7 +1,5 @@
 """Hidden tasks: judged in grading, unknown to the learner's check, and in no file that a learner gets."""
 
-import shutil
-
 import pytest
 
 from hardenlab.course.criteria import criteria_of
@@ -12,56 +10,12 @@ from hardenlab.law.ground import Ground
 from hardenlab.law.run import ONCE, POINTS, prove_point
 from hardenlab.model.problem import ContentProblem, UsageProblem
 from hardenlab.notebook.display.text import assessment_text, overview_text
-from helpers.direct import TINY
-
-TASK = """
-# what a range of ports gets past
-[[section.task]]
-control = "ec2_group_ssh_in_no_range"
-hidden = true
-title = "Close SSH in ranges, too"
-points = 2
-fixes = ["ssh_open"]
-guarded_by = ["bucket_is_there"]
-success = "No range holds it."
-"""
-CONTROL = '''"""Hidden controls of the tiny course."""
-
-from hardenlab import HIGH, RESOURCE, control, failed, passed
-
-
-@control(severity=HIGH, layer=RESOURCE, references=("course 3.4",))
-def ec2_group_ssh_in_no_range(account):
-    """No range of ports that is open holds 22.
-
-    ## Why it matters
-    A range opens what nobody names.
-
-    ## Remediation
-    Revoke the range.
-    """
-    for group in account.client("ec2").describe_security_groups()["SecurityGroups"]:
-        if group["VpcId"] != account.facts["vpc"]:
-            continue
-        wide = [rule for rule in group["IpPermissions"] if rule.get("FromPort", 99) <= 22 <= rule["ToPort"]]
-        verdict = failed if wide else passed
-        yield verdict(group["GroupId"], "a range holds 22" if wide else "no range holds 22")
-'''
-SECRETS = ("ec2_group_ssh_in_no_range", "Close SSH in ranges", "No range", "what a range of ports", "BEGIN SOLUTION")
-WORKING = "labs/l1-tiny/lab.toml", "labs/l1-tiny/1-groups.md"
+from helpers.hidden import SECRETS, tiny_with_a_hidden_task
 
 
 @pytest.fixture
 def root(tmp_path):
-    """The tiny course with one hidden task between the public ones."""
-    root = tmp_path / "course"
-    shutil.copytree(TINY, root)
-    (root / "hidden").mkdir()
-    (root / "hidden" / "tiny.py").write_text(CONTROL)
-    rubric = root / WORKING[0]
-    head, mark, tail = rubric.read_text().partition('\n[[section.task]]\ncontrol = "s3_bucket_versioned"')
-    rubric.write_text(head + TASK + mark + tail)
-    return root
+    return tiny_with_a_hidden_task(tmp_path / "course")
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ MORE = [  # paths, queries, HEAD, bodies and errors of every kind
 with emulator.numbered("write", "123456789012", 1.79e9) as client:
     ec2 = client("ec2")
     subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]]
-    ec2.run_instances(ImageId="ami-12c6146b", MinCount=2, MaxCount=2, SubnetId=subnets[0])
+    ec2.run_instances(ImageId="ami-04681a1dbd79675a5", MinCount=2, MaxCount=2, SubnetId=subnets[0])
     client("elbv2").create_load_balancer(Name="web", Subnets=subnets[:2])
     client("rds").create_db_instance(
         DBInstanceIdentifier="shop", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
