@@ -44,9 +44,14 @@ SECRETS = ("ec2_group_ssh_in_no_range", "Close SSH in ranges", "No range", "what
 def tiny_with_a_hidden_task(root):
     """Copy the tiny course to `root`, with one hidden task between the public ones."""
     shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
+    add_hidden_task(root)
+    return root
+
+
+def add_hidden_task(root):
+    """Put it between the public tasks of the course in this folder."""
     (root / "hidden").mkdir()
     (root / "hidden" / "tiny.py").write_text(CONTROL)
     rubric = root / "labs" / "l1-tiny" / "lab.toml"
     head, mark, tail = rubric.read_text().partition('\n[[section.task]]\ncontrol = "s3_bucket_versioned"')
     rubric.write_text(head + TASK + mark + tail)
-    return root

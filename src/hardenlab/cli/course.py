@@ -175,7 +175,7 @@ def forget(
     left = found_of(folder, student)
     if left:
         raise EnvironmentProblem(f"could not be deleted: {', '.join(left)}.")
-    show_text(f"Deleted. Backups and exports that you made still hold {student}.")
+    show_text(f"Deleted. Reports, exports and backups that you made may still hold {student}.")
 
 
 def export(
@@ -222,7 +222,7 @@ def collect(lab: LabArgument, course_dir: CourseDir = Path()) -> None:
     if folder.exchange is None:
         raise UsageProblem(f"{folder.root / 'course.toml'} names no exchange: put folders into submitted/ID/{lab}.")
     fetch(folder.root, lab)
-    show_text(f"{len(folder.submissions(lab))} students handed in {lab}.")
+    show_text(f"handed in: {len(folder.submissions(lab))}")
     if folder.resubmission == "best":
         for choice in choose_best(folder, lab, progress):
             text = f"{choice.student}: {choice.handed_in} counts, the best of {choice.of} ({choice.earned:g} points)."

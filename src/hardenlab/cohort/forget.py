@@ -1,7 +1,9 @@
 """Delete a learner's data: everything in the instructor's folder, the gradebook and the exchange that is his."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from nbgrader.api import MissingEntry
@@ -45,6 +47,9 @@ def forget(folder: CourseFolder, student: str) -> None:
             gradebook.remove_student(student)
         except MissingEntry:
             return
+    if folder.database_url.startswith("sqlite:///"):  # what is deleted stays in the file until it is written anew
+        with closing(sqlite3.connect(folder.database_url.removeprefix("sqlite:///"))) as database:
+            database.execute("VACUUM")
 
 
 def _paths(folder: CourseFolder, student: str) -> Iterator[Path]:

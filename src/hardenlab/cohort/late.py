@@ -1,5 +1,6 @@
 """Late submissions in nbgrader's own columns: extra time as its extension, the penalty by the course's policy."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, Unicode
 
 from hardenlab.cohort.folder import LatePolicy
-from hardenlab.cohort.roster import extra_time
+from hardenlab.cohort.roster import EXTENSIONS, STUDENTS, extra_times
 
 
 class GrantExtraTime(NbGraderPreprocessor):  # type: ignore[misc]
@@ -19,13 +20,21 @@ class GrantExtraTime(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         names = resources["nbgrader"]
-        more = extra_time(Path(self.folder), names["assignment"], names["student"])
+        more = self._times(names["assignment"]).get(names["student"])
         with Gradebook(names["db_url"]) as gradebook:
             submission = gradebook.find_submission(names["assignment"], names["student"])
             # nbgrader adds the extension to the due date without asking whether there is one
             submission.extension = more if submission.assignment.duedate is not None else None
             gradebook.db.commit()
         return nb, resources
+
+    def _times(self, lab: str) -> dict[str, timedelta]:
+        """The class's extra times, read again when a file has changed: one process grades many submissions."""
+        files = [Path(self.folder) / name for name in (STUDENTS, EXTENSIONS)]
+        state = lab, [path.stat().st_mtime_ns if path.exists() else 0 for path in files]
+        if getattr(self, "_state", None) != state:
+            self._state, self._known = state, extra_times(Path(self.folder), lab)
+        return self._known
 
 
 class LatePenalty(LateSubmissionPlugin):  # type: ignore[misc]

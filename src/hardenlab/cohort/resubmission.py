@@ -18,7 +18,7 @@ from nbgrader.utils import parse_utc
 
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import open_gradebook
-from hardenlab.cohort.roster import extra_time
+from hardenlab.cohort.roster import extra_times
 from hardenlab.cohort.submission import Judgement, judging
 from hardenlab.cohort.variants import PRIVATE
 
@@ -55,23 +55,22 @@ def choose_best(folder: CourseFolder, lab: str, say: Say = lambda _: None) -> li
     several = {path: kept for path, kept in several.items() if len(kept) > 1}
     if not several:
         return []
-    due = _due(folder, lab)
+    due, more = _due(folder, lab), extra_times(folder.root, lab)
     choices = []
     with judging(folder, lab) as judgement:
         for place, kept in several.items():
             say(f"{place.name}: {len(kept)} submissions")
-            earned = {path: _earned(folder, judgement, path, place.name, due) for path in kept}
+            earned = {path: _earned(folder, judgement, path, due, more.get(place.name, timedelta())) for path in kept}
             best = max(kept, key=lambda path: (earned[path], path.name))
             _put(best, folder.root / "submitted" / place.name / lab)
             choices.append(Choice(place.name, _time(best), len(kept), earned[best]))
     return choices
 
 
-def _earned(folder: CourseFolder, judgement: Judgement, path: Path, student: str, due: datetime | None) -> float:
+def _earned(folder: CourseFolder, judgement: Judgement, path: Path, due: datetime | None, more: timedelta) -> float:
     points = sum(judged.earned for judged in judgement.of(path))
     if due is None or not (path / TIMESTAMP).is_file():
         return points
-    more = extra_time(folder.root, judgement.lab.id, student) or timedelta()
     late = (parse_utc(_time(path)) - due - more).total_seconds()
     return points * (1 - folder.late.share(late))
 

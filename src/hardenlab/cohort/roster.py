@@ -134,12 +134,11 @@ def extensions(root: Path) -> dict[tuple[str, str], float]:
     return found
 
 
-def extra_time(root: Path, lab: str, student: str) -> timedelta | None:
-    """How much later than the due date this student may hand in this lab; None: not at all."""
-    days = extensions(root).get((lab, student))
-    if days is None:
-        days = next((one.extra_days for one in roster(root) if one.id == student), 0.0)
-    return timedelta(days=days) if days else None
+def extra_times(root: Path, lab: str) -> dict[str, timedelta]:
+    """How much later than the due date students may hand in this lab; who is not in it, not at all."""
+    days = {student.id: student.extra_days for student in roster(root)}
+    days |= {student: more for (of, student), more in extensions(root).items() if of == lab}
+    return {student: timedelta(days=more) for student, more in days.items() if more}
 
 
 def _student(header: Sequence[str], row: Sequence[str]) -> Student:

@@ -6,7 +6,7 @@ import pytest
 
 from hardenlab.cohort.build import init_course
 from hardenlab.cohort.folder import SETTINGS, CourseFolder, LatePolicy
-from hardenlab.cohort.roster import extend, extra_time, import_roster, read_students, roster
+from hardenlab.cohort.roster import extend, extra_times, import_roster, read_students, roster
 from hardenlab.model.problem import UsageProblem
 from helpers.direct import TINY
 
@@ -117,15 +117,13 @@ def test_a_second_import_tells_what_is_new_changed_and_missing_and_deletes_nobod
 
 def test_an_extension_of_one_lab_stands_before_the_rosters_extra_time(folder, tmp_path):
     import_roster(folder, students(tmp_path, "id,extra_days\nada,2\ngrace,\n"))
-    assert extra_time(folder.root, "l1-tiny", "ada") == timedelta(days=2)
-    assert extra_time(folder.root, "l1-tiny", "grace") is None
+    assert extra_times(folder.root, "l1-tiny") == {"ada": timedelta(days=2)}
     extend(folder, "l1-tiny", "ada", 5)
     extend(folder, "l1-tiny", "grace", 0.5)
-    assert extra_time(folder.root, "l1-tiny", "ada") == timedelta(days=5)
-    assert extra_time(folder.root, "l1-tiny", "grace") == timedelta(hours=12)
-    assert extra_time(folder.root, "another", "ada") == timedelta(days=2)
+    assert extra_times(folder.root, "l1-tiny") == {"ada": timedelta(days=5), "grace": timedelta(hours=12)}
+    assert extra_times(folder.root, "another") == {"ada": timedelta(days=2)}
     extend(folder, "l1-tiny", "ada", 0)
-    assert extra_time(folder.root, "l1-tiny", "ada") == timedelta(days=2)
+    assert extra_times(folder.root, "l1-tiny")["ada"] == timedelta(days=2)
     with pytest.raises(UsageProblem, match="from 0 to 365 days"):
         extend(folder, "l1-tiny", "ada", -1)
 

@@ -1,5 +1,6 @@
 """A course over its whole life: release, late and repeated submissions, a person's marks, re-grading, deletion."""
 
+import json
 import shutil
 
 import pytest
@@ -13,7 +14,9 @@ from hardenlab.cohort.override import lift, override
 from hardenlab.cohort.preview import preview_workspace
 from hardenlab.cohort.regrade import apply, changed_marks
 from hardenlab.cohort.release import parse_due, release_lab
-from hardenlab.cohort.resubmission import choose_best
+from hardenlab.cohort.report.gather import gather
+from hardenlab.cohort.report.page import csv_table, html_page
+from hardenlab.cohort.resubmission import choose_best, keep_submissions
 from hardenlab.cohort.results import read_results
 from hardenlab.cohort.roster import extend, import_roster
 from hardenlab.cohort.run import autograde
@@ -21,6 +24,7 @@ from hardenlab.cohort.variants import expected_variant
 from hardenlab.model.problem import UsageProblem
 from helpers.classroom import LAB, NOTEBOOK, classroom, everything, half, nothing
 from helpers.direct import TINY
+from helpers.hidden import add_hidden_task
 
 pytestmark = pytest.mark.xdist_group("course")  # one course for all tests, in the order in which they stand
 
@@ -33,13 +37,14 @@ def room(tmp_path_factory, moto_backend):
     """A course whose labs the tests may change, with a released lab and three students."""
     labs = tmp_path_factory.mktemp("labs") / "tiny"
     shutil.copytree(TINY, labs, ignore=shutil.ignore_patterns("__pycache__"))
+    add_hidden_task(labs)
     root = tmp_path_factory.mktemp("instructor") / "course"
     init_course(root, "cloudsec", labs)
     settings = root / "course.toml"
     settings.write_text(settings.read_text().replace("percent_per_day = 0 ", "percent_per_day = 25 "))
     folder = CourseFolder.open(root)
     roster = root / "class.csv"
-    roster.write_text("id,first_name,extra_days\nada,Ada,\ngrace,Grace,3\nalan,Alan,\n")
+    roster.write_text("id,first_name,extra_days\nada,Augusta,\ngrace,Grace,3\nalan,Alan,\n")
     import_roster(folder, roster)
     release_lab(folder, LAB, 3, parse_due("2026-11-01T12:30:00+00:00"))
     with classroom(folder, moto_backend) as room:
@@ -76,6 +81,8 @@ def test_a_release_holds_notebook_and_variants_and_is_the_same_bytes_again(room)
     release_lab(room.folder, LAB, 3)
     assert {path.name: path.read_bytes() for path in released.iterdir()} == before
     assert len(read_release(released).variants) == 3
+    for kept in (b"ec2_group_ssh_in_no_range", b"kept for grading", b"SOLUTION", b"revoke_security_group_ingress"):
+        assert not [name for name, content in before.items() if kept in content]
     secret = (room.folder.root / ".hardenlab" / "course-secret").read_bytes().strip()
     for path in room.folder.root.rglob("*"):
         assert path.name == "course-secret" or not path.is_file() or secret not in path.read_bytes()
@@ -101,35 +108,51 @@ def test_a_due_date_without_its_zone_is_told(text):
 
 
 def test_each_works_in_his_variant_and_being_late_costs_unless_there_is_extra_time(graded):
-    assert scores(graded.folder) == {"ada": (7, 0), "grace": (7, 0), "alan": (7, 3.5)}
+    assert scores(graded.folder) == {"ada": (9, 0), "grace": (9, 0), "alan": (9, 4.5)}
     assert not any(needs_person(graded.folder, student) for student in ("ada", "grace", "alan"))
     variants = {result.student: result.assessment.earned for result in read_results(graded.folder.root, LAB)}
-    assert variants == {"ada": 7, "grace": 7, "alan": 7}
+    assert variants == {"ada": 9, "grace": 9, "alan": 9}
+
+
+def test_a_hidden_task_is_graded_and_shown_to_graders_and_was_in_no_students_hands(graded):
+    place = graded.folder.root
+    assert "no_range" not in (place / "submitted" / "ada" / LAB / f"{NOTEBOOK}.ipynb").read_text()
+    cells = json.loads((place / "autograded" / "ada" / LAB / f"{NOTEBOOK}.ipynb").read_text())["cells"]
+    (hidden,) = (cell for cell in cells if "no_range" in cell["metadata"].get("nbgrader", {}).get("grade_id", ""))
+    assert "kept for grading" in "".join(hidden["source"]) and "missing" not in "".join(hidden["source"])
+    assert "".join(hidden["outputs"][0]["data"]["text/plain"]) == "2"
+
+
+def test_the_report_has_marks_of_the_gradebook_and_times_of_the_journals(graded):
+    report = gather(graded.folder, LAB)
+    ada = report.learners[0]
+    assert (ada.id, ada.name, ada.earned, ada.waits) == ("ada", "Augusta", 9, False)
+    assert ada.histories[NOTEBOOK].variant == expected_variant(graded.folder.root, LAB, "ada")
+    assert [event.kind for event in ada.histories[NOTEBOOK].events] == ["call", "call", "call", "answer"]
+    assert [(of.item.difficulty, of.mistakes) for of in report.tasks] == [(1, ())] * 4
+    assert "Augusta" in html_page(report) and csv_table(report).count("\r\n") == 1 + 3 * 4
+    with pytest.raises(UsageProblem, match="no lab 'another'"):
+        gather(graded.folder, "another")
 
 
 def test_the_best_submission_counts_where_the_course_says_so(graded):
     folder = graded.folder
-    choose_best(folder, LAB)
+    keep_submissions(folder, LAB)
     graded.submit("ada", half, "2026-11-01 12:10:00.000000 UTC")
-    (ada,) = choose_best(folder, LAB)
-    assert (ada.student, ada.of, ada.earned) == ("ada", 2, 7) and ada.handed_in.startswith("2026-11-01 12:00:00")
-    assert "12:00:00" in (folder.root / "submitted" / "ada" / LAB / "timestamp.txt").read_text()
+    keep_submissions(folder, LAB)
     graded.submit("ada", everything, "2026-11-03 12:10:00.000000 UTC")
-    assert choose_best(folder, LAB)[0].of == 3
+    (ada,) = choose_best(folder, LAB)
+    assert (ada.student, ada.of, ada.earned) == ("ada", 3, 9) and ada.handed_in.startswith("2026-11-01 12:00:00")
     assert "2026-11-01 12:00:00" in (folder.root / "submitted" / "ada" / LAB / "timestamp.txt").read_text()
-
-
-def test_nothing_to_regrade_is_told_as_nothing(graded):
-    assert changed_marks(graded.folder, LAB) == []
 
 
 def test_a_persons_mark_and_an_extension_count_at_the_next_grading_and_nobody_is_asked_again(graded):
     folder, section = graded.folder, graded.folder.course().section(LAB)
     override(folder, section, "ada", VERSIONED, 1, "you said why in the interview")
     extend(folder, LAB, "alan", 1)
-    assert scores(folder)["ada"][0] == 6
+    assert scores(folder)["ada"][0] == 8
     autograde(folder.root, LAB)
-    assert scores(folder) == {"ada": (6, 0), "grace": (7, 0), "alan": (7, 1.75)}
+    assert scores(folder) == {"ada": (8, 0), "grace": (9, 0), "alan": (9, 2.25)}
     assert not needs_person(folder, "ada")
     with pytest.raises(UsageProblem, match="from 0 to 2 points"):
         override(folder, section, "ada", VERSIONED, 3, "x")
@@ -144,7 +167,7 @@ def test_regrading_tells_whose_marks_change_and_why_and_writes_only_then(graded)
     folder = graded.folder
     labs = folder.course().root
     rubric, grader = labs / "labs" / LAB / "lab.toml", labs / "graders" / "tiny.py"
-    rubric.write_text(rubric.read_text().replace("points = 2", "points = 5"))
+    rubric.write_text(rubric.read_text().replace('points = 2\nfixes = ["not', 'points = 5\nfixes = ["not'))
     text = grader.read_text()
     grader.write_text(text.replace("    groups = account", f"{STRICTER}    groups = account"))
     before = scores(folder)
@@ -164,13 +187,13 @@ def test_regrading_tells_whose_marks_change_and_why_and_writes_only_then(graded)
     apply(folder, LAB)
     assert changed_marks(folder, LAB) == []
     assert {student: score for student, (score, _) in scores(folder).items()} == {
-        "ada": 4.67,
-        "grace": 8.67,
-        "alan": 8.67,
+        "ada": 6.67,
+        "grace": 10.67,
+        "alan": 10.67,
     }
     assert needs_person(folder, "ada"), "what was overridden has changed: a person looks again"
     lift(folder, folder.course().section(LAB), "ada", VERSIONED)
-    assert scores(folder)["ada"][0] == 8.67
+    assert scores(folder)["ada"][0] == 10.67
 
 
 STRICTER = """    yield failed("the-account", "the new rule")
@@ -181,8 +204,8 @@ def test_a_submission_that_can_no_longer_be_judged_says_so(graded):
     place = graded.submit("grace", nothing)
     journal = place / f"{NOTEBOOK}.journal"
     journal.write_bytes(journal.read_bytes()[:-30])
-    assert all(change.student == "grace" for change in changed_marks(graded.folder, LAB))
-    assert any("journal" in change.why for change in changed_marks(graded.folder, LAB))
+    changes = changed_marks(graded.folder, LAB)
+    assert {change.student for change in changes} == {"grace"} and all("journal" in change.why for change in changes)
 
 
 def test_forgetting_a_learner_leaves_nothing_of_him_and_everything_of_the_others(graded):
@@ -192,6 +215,7 @@ def test_forgetting_a_learner_leaves_nothing_of_him_and_everything_of_the_others
     assert any("gradebook" in line for line in found) and any("students.csv" in line for line in found)
     forget(folder, "ada")
     assert found_of(folder, "ada") == []
+    assert b"Augusta" not in (folder.root / "gradebook.db").read_bytes(), "deleted rows are not left in the file"
     assert set(scores(folder)) == {"grace", "alan"}
     left = [path for path in folder.root.rglob("*") if path.is_file() and path.suffix != ".db"]
     assert [path.name for path in left if b"ada," in path.read_bytes() or "/ada/" in str(path)] == ["class.csv"]
