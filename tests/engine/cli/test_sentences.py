@@ -43,7 +43,7 @@ def told(done, code, *words):
         (("validate", "l1-tiny", "--variants", "0"), 2, ("'--variants'", "See: hardenlab --help")),
         (("new", "labb", "x"), 2, ("nothing of the kind 'labb'", "Did you mean 'lab'")),
         (("new", "control", "Bad Name"), 2, ("is no id for a control",)),
-        (("grade", "l1-tiny"), 2, ("no course of nbgrader",)),
+        (("grade", "l1-tiny"), 2, ("is no course folder",)),
     ],
 )
 def test_a_mistake_gets_its_sentence(tmp_path, arguments, code, words):
