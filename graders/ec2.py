@@ -107,17 +107,19 @@ def ec2_security_group_attached(account):
     Delete groups that are attached to no network interface and to no load balancer. A group that another group's rule
     names is in use: AWS refuses to delete it while it is named.
     """
+    used = _in_use(account.network.security_groups)
     for group in account.network.security_groups:
         if group.is_default:
             continue
         evidence = [("ec2:DescribeNetworkInterfaces", "Groups", ", ".join(group.attached_to) or "none")]
         if group.attached_to:
             yield passed(group.id, f"{group.name}: attached", evidence=evidence)
-        elif group.referenced_by:
+        elif group.id in used:
             named = ", ".join(group.referenced_by)
             yield passed(group.id, f"{group.name}: attached to nothing, but named by {named}", evidence=evidence)
         else:
-            yield failed(group.id, f"{group.name}: attached to nothing and named by nothing", evidence=evidence)
+            named = ", ".join(group.referenced_by) or "nothing"
+            yield failed(group.id, f"{group.name}: attached to nothing and named by {named}", evidence=evidence)
 
 
 @control(
@@ -223,6 +225,16 @@ def ec2_subnet_data_tier_closed_by_acl(account):
             )
             return
     yield passed(subnet.id, f"{subnet.acl.id} lets nothing through to or from the internet")
+
+
+def _in_use(groups):
+    """The groups that something carries, and those that a rule of a group in use names."""
+    used = {group.id for group in groups if group.attached_to}
+    while True:
+        named = {group.id for group in groups if used.intersection(group.referenced_by)}
+        if named <= used:
+            return used
+        used |= named
 
 
 def _instances_closed(account, port):

@@ -18,7 +18,25 @@ CHANGES = {
     "ec2:ModifyVpcAttribute": "vpc",
     "ec2:DeleteFlowLogs": "vpc-flow-log",
 }
-PROMOTIONS = ("iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy")
+# the rest of them, asked about one resource each: nobody grants these alone on some
+MORE_CHANGES = {
+    "ec2:AuthorizeSecurityGroupEgress": "security-group",
+    "ec2:RevokeSecurityGroupIngress": "security-group",
+    "ec2:ReplaceNetworkAclEntry": "network-acl",
+    "ec2:DeleteNetworkAclEntry": "network-acl",
+    "ec2:DeleteRoute": "route-table",
+    "ec2:AssociateRouteTable": "route-table",
+    "ec2:DisassociateRouteTable": "route-table",
+    "ec2:CreateVpcPeeringConnection": "vpc",
+    "ec2:CreateNatGateway": "subnet",
+    "ec2:CreateTransitGatewayVpcAttachment": "vpc",
+    "ec2:ModifyNetworkInterfaceAttribute": "network-interface",
+}
+PROMOTIONS = {
+    "role": ("iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"),
+    "user": ("iam:PutUserPolicy", "iam:AttachUserPolicy"),
+    "policy": ("iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"),
+}
 
 
 @control(
@@ -51,33 +69,44 @@ def iam_network_changes_limited(account):
             continue
         label = arn.rsplit("/", 1)[-1]
         try:
-            decision = _granted(account, arn, team)
+            request, decision = _granted(account, arn, team)
         except CannotJudge as doubt:
             yield unknown(arn, f"{label}: cannot judge: {doubt}")
             continue
         if decision:
+            by = ", ".join(account.iam.policies_behind(arn, decision))
             evidence = [("iam:GetRolePolicy", "Statement", ", ".join(str(item) for item in decision.statements))]
-            yield failed(arn, f"{label}: {decision.because}", evidence=evidence, witness=decision.because)
+            told = f"{label} calls {request}" + (f", by its policy {by}" if by else "")
+            yield failed(arn, f"{label}: {decision.because}", evidence=evidence, witness=told)
         else:
             yield passed(arn, f"{label}: may not change the network")
 
 
 def _granted(account, arn, team):
-    """A decision that lets the principal change the network, or become one who may."""
+    """A request by which the principal changes the network, or becomes one who may, and the decision; else None."""
     prefix = f"arn:aws:ec2:{account.region}:{account.id}"
     context = {"aws:RequestedRegion": account.region}
     for action, kind in CHANGES.items():
         for resource in _resources(account, kind):
             decision = account.iam.may(arn, action, f"{prefix}:{kind}/{resource}", context)
             if decision.allowed:
-                return decision
-    for action in PROMOTIONS:
-        for role in {arn, team} & set(account.iam.roles):
-            decision = account.iam.may(arn, action, role, context)
-            if decision.allowed:
-                return decision
+                return f"{action} on {resource}", decision
+    more = [(action, f"{prefix}:{kind}/{_resources(account, kind)[0]}") for action, kind in MORE_CHANGES.items()]
+    for action, resource in (*more, *_promotions(account, arn, team)):
+        decision = account.iam.may(arn, action, resource, context)
+        if decision.allowed:
+            return f"{action} on {resource}", decision
     assumed = account.iam.may_assume(arn, team)
-    return assumed if assumed.allowed else None
+    return f"sts:AssumeRole on {team}", assumed if assumed.allowed else None
+
+
+def _promotions(account, arn, team):
+    """What would make somebody one of the team: to write to its role, to himself, to a new user, or to his policies."""
+    roles = {arn, team} & set(account.iam.roles)
+    users = {arn} & set(account.iam.users) | {f"arn:aws:iam::{account.id}:user/new"}
+    own = {name for name in account.iam.policies_of(arn) if name.startswith(f"arn:aws:iam::{account.id}:policy/")}
+    for kind, resources in (("role", roles), ("user", users), ("policy", own)):
+        yield from ((action, resource) for action in PROMOTIONS[kind] for resource in sorted(resources))
 
 
 def _resources(account, kind):
@@ -89,4 +118,4 @@ def _resources(account, kind):
         "subnet": [subnet.id for subnet in network.subnets],
         "vpc": [vpc.id for vpc in network.vpcs],
     }
-    return known.get(kind, [f"{kind}-1"])
+    return known.get(kind) or [f"{kind}-1"]

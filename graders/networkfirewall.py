@@ -111,9 +111,22 @@ def networkfirewall_logs_and_stays(account):
         protected = firewall.describe_firewall(FirewallArn=arn)["Firewall"].get("DeleteProtection", False)
         evidence = [("network-firewall:DescribeLoggingConfiguration", "LogType", ", ".join(sorted(kinds)) or "none")]
         missing = sorted({"ALERT", "FLOW"} - kinds)
-        if missing:
+        gone = [place for entry in found.get("LogDestinationConfigs", []) if (place := _gone(account, entry))]
+        if gone:
+            yield failed(arn, f"{item['FirewallName']}: logs to {gone[0]}, which is gone", evidence=evidence)
+        elif missing:
             yield failed(arn, f"{item['FirewallName']}: does not log {' and '.join(missing)}", evidence=evidence)
         elif not protected:
             yield failed(arn, f"{item['FirewallName']}: may be deleted by mistake", evidence=evidence)
         else:
             yield passed(arn, f"{item['FirewallName']}: logs alerts and flows, and stays", evidence=evidence)
+
+
+def _gone(account, entry):
+    """The place of a log when it does not exist; delivery streams are not looked for."""
+    place = entry["LogDestination"]
+    if "logGroup" in place:
+        arn = f"arn:aws:logs:{account.region}:{account.id}:log-group:{place['logGroup']}"
+    else:
+        arn = f"arn:aws:s3:::{place['bucketName']}" if "bucketName" in place else ""
+    return "" if account.log_place_exists(arn) else next(iter(place.values()))

@@ -1,6 +1,6 @@
 """Controls of Amazon Route 53: what the public zones say, and how it can be believed."""
 
-from hardenlab import HIGH, MEDIUM, RESOURCE, control, failed, passed
+from hardenlab import HIGH, MEDIUM, RESOURCE, CannotJudge, control, failed, passed, unknown
 
 
 @control(
@@ -84,20 +84,25 @@ def route53_public_zone_queries_logged(account):
     CloudWatch Logs, and create the zone's query logging configuration. A configuration whose log group is gone logs
     nothing: make the group again.
     """
-    groups = _log_groups(account)
     for zone in account.dns.zones:
         if zone.private:
             continue
-        evidence = [("route53:ListQueryLoggingConfigs", "CloudWatchLogsLogGroupArn", zone.log_groups or "none")]
-        live = [arn for arn in zone.log_groups if arn.split(":log-group:")[1].removesuffix(":*") in groups]
-        if live:
+        evidence = [
+            ("route53:ListQueryLoggingConfigs", "CloudWatchLogsLogGroupArn", ", ".join(zone.log_groups) or "none")
+        ]
+        live = [arn for arn in zone.log_groups if account.log_place_exists(arn)]
+        try:
+            source = f"arn:aws:route53:::hostedzone/{zone.id}"
+            writing = [account.service_may_log("route53.amazonaws.com", arn, source) for arn in live]
+        except CannotJudge as doubt:
+            yield unknown(zone.id, f"{zone.name}: cannot judge who may write to its log: {doubt}")
+            continue
+        refused = [decision.because for decision in writing if not decision.allowed]
+        if live and len(refused) == len(live):
+            yield failed(zone.id, f"{zone.name}: Route 53 may not write its log: {refused[0]}", evidence=evidence)
+        elif live:
             yield passed(zone.id, f"{zone.name}: queries are logged", evidence=evidence)
         elif zone.log_groups:
             yield failed(zone.id, f"{zone.name}: the log group of its queries is gone", evidence=evidence)
         else:
             yield failed(zone.id, f"{zone.name}: queries are not logged", evidence=evidence)
-
-
-def _log_groups(account):
-    pages = account.client("logs", "us-east-1").get_paginator("describe_log_groups").paginate()
-    return {group["logGroupName"] for page in pages for group in page["logGroups"]}

@@ -3,6 +3,7 @@
 from hardenlab import HIGH, MEDIUM, PATH, RESOURCE, control, failed, passed, unknown
 
 OURS = ("booking_vpc", "office_vpc")
+KINDS = ("A", "AAAA", "TXT", "CNAME", "MX")
 
 
 @control(
@@ -60,7 +61,7 @@ def route53resolver_vpc_queries_logged(account):
 def route53resolver_firewall_blocks_names(account):
     """DNS Firewall blocks the tunnel's and the false pages' names in every VPC, the domains themselves and all below.
 
-    Judged by asking: what would become of a query for each name?
+    Judged by asking: what would become of a query for each name, by each type of record that carries data well?
 
     ## Why it matters
     Rules are asked in the order of their priority, and the first that matches decides: an ALLOW for everything in front
@@ -73,7 +74,8 @@ def route53resolver_firewall_blocks_names(account):
     tunnel, false = account.facts["tunnel_domain"], account.facts["false_domains"]
     names = [name for domain in (tunnel, *false) for name in (domain, f"x7f3.{domain}", f"a.b.{domain}")]
     for vpc in _vpcs(account):
-        verdicts = [(name, account.dns.ask(vpc.id, name)) for name in names]
+        asked = [(name if kind == "A" else f"{name} ({kind})", name, kind) for name in names for kind in KINDS]
+        verdicts = [(words, account.dns.ask(vpc.id, name, kind)) for words, name, kind in asked]
         passing = [(name, verdict) for name, verdict in verdicts if verdict.resolves]
         doubtful = [(name, verdict) for name, verdict in verdicts if verdict.action == "UNKNOWN"]
         if passing:

@@ -1,6 +1,8 @@
 """Controls of AWS Shield Advanced: what is protected, and who may help."""
 
-from hardenlab import LOW, MEDIUM, RESOURCE, control, failed, passed
+from hardenlab import LOW, MEDIUM, RESOURCE, CannotJudge, control, failed, passed, unknown
+
+TEAM = "drt.shield.amazonaws.com"
 
 
 @control(
@@ -57,7 +59,14 @@ def shield_response_team_may_help(account):
     contacts = shield.describe_emergency_contact_settings().get("EmergencyContactList", [])
     status = shield.describe_subscription()["Subscription"].get("ProactiveEngagementStatus")
     evidence = [("shield:DescribeSubscription", "ProactiveEngagementStatus", status)]
-    if role:
+    try:
+        refused = _refused(account, role) if role else ""
+    except CannotJudge as doubt:
+        yield unknown("response-team/role", f"cannot judge its role: {doubt}")
+        return
+    if refused:
+        yield failed("response-team/role", f"its role is no use: {refused}", evidence=evidence)
+    elif role:
         yield passed("response-team/role", f"it may act as {role.rsplit('/', 1)[-1]}")
     else:
         yield failed("response-team/role", "it has no role to act by", evidence=evidence)
@@ -67,3 +76,10 @@ def shield_response_team_may_help(account):
         yield failed("response-team/contact", "proactive engagement is not enabled", evidence=evidence)
     else:
         yield passed("response-team/contact", "it calls, and somebody answers", evidence=evidence)
+
+
+def _refused(account, role):
+    """What keeps the team from writing web ACL rules as the role; empty when nothing does."""
+    trusted = account.iam.service_may_assume(TEAM, role)
+    write = account.iam.may(role, "wafv2:UpdateWebACL", account.facts["web_acl_arn"]) if trusted.allowed else trusted
+    return "" if write.allowed else write.because

@@ -7,6 +7,8 @@ ADMINISTRATION = (22, 3389)
 PORTS = {"web": 8080, "app": 9000, "data": 5432}
 BEFORE = {"web": (), "app": ("web",), "data": ("app", "data")}
 WRITES = ("logs:CreateLogStream", "logs:PutLogEvents")
+# what a record must say to be of use, and the fields that say it
+SAID = {"from whom": ("srcaddr", "pkt-srcaddr"), "to whom": ("dstaddr", "pkt-dstaddr"), "the action": ("action",)}
 
 
 @control(
@@ -293,13 +295,15 @@ def _logged(account, vpc, subnets, logs):
         ("ec2:DescribeFlowLogs", "ResourceId, TrafficType", f"{log['ResourceId']} {log['TrafficType']}") for log in logs
     ]
     label = vpc.name or ("the default VPC" if vpc.is_default else vpc.id)
+    if not logs:
+        return failed(vpc.id, f"{label}: no flow log records its traffic")
     arriving, problems = [], []
     for log in logs:
         try:
-            problem = _delivery_problem(account, log)
+            problem = _silence(account, log)
         except CannotJudge as doubt:
             return unknown(vpc.id, f"{label}: cannot judge the delivery of {log['FlowLogId']}: {doubt}")
-        problems += [f"{log['FlowLogId']} does not arrive: {problem}"] if problem else []
+        problems += [f"{log['FlowLogId']} tells nothing: {problem}"] if problem else []
         arriving += [] if problem else [log]
     for kind, word in (("ACCEPT", "accepted"), ("REJECT", "rejected")):
         recorded = {log["ResourceId"] for log in arriving if log["TrafficType"] in ("ALL", kind)}
@@ -309,8 +313,12 @@ def _logged(account, vpc, subnets, logs):
     return passed(vpc.id, f"{label}: accepted and rejected traffic is recorded", evidence=evidence)
 
 
-def _delivery_problem(account, log):
-    """What keeps a flow log from arriving; empty when nothing does. CannotJudge: its destination is not known here."""
+def _silence(account, log):
+    """What keeps a flow log from telling; empty when nothing does. CannotJudge: its destination is not known here."""
+    written = log.get("LogFormat", "")
+    unsaid = [field for field, ways in SAID.items() if written and not any(f"${{{way}}}" in written for way in ways)]
+    if unsaid:
+        return f"its format leaves out {unsaid[0]}"
     if log.get("LogDestinationType") == "s3":
         bucket = log["LogDestination"].split(":::", 1)[-1].split("/", 1)[0]
         return "" if account.bucket(bucket) else f"there is no bucket {bucket}"

@@ -1,5 +1,7 @@
 """Controls of AWS WAF: what becomes of requests, asked one by one."""
 
+from ipaddress import ip_network
+
 from hardenlab import HIGH, MEDIUM, PATH, RESOURCE, control, failed, passed, unknown
 
 READER = "84.19.100.7"
@@ -26,11 +28,11 @@ def wafv2_requests_filtered_by_origin(account):
     Put the web ACL in front of the balancer; give the rule on the IP set the action Block, not Count; name every
     country of the licence in the geographic rule.
     """
-    base = account.facts["hostile_range"].split("/")[0].rsplit(".", 1)[0]
-    strangers = [(f"{base}.{last}", {"country": "DE"}) for last in (1, 77, 254)]
+    hostile = ip_network(account.facts["hostile_range"])
+    strangers = [(str(hostile[at]), {"country": "DE"}) for at in (1, 77, hostile.num_addresses // 2, -2)]
     countries = [(READER, {"country": code}) for code in account.facts["blocked_countries"]]
-    yield _all_blocked(account, "addresses", [(ip, "/", more) for ip, more in strangers])
-    yield _all_blocked(account, "countries", [(ip, "/", more) for ip, more in countries])
+    yield all_blocked(account, "addresses", [(ip, "/", more) for ip, more in strangers])
+    yield all_blocked(account, "countries", [(ip, "/", more) for ip, more in countries])
 
 
 @control(
@@ -48,16 +50,17 @@ def wafv2_requests_filtered_by_content(account):
 
     ## Why it matters
     A rule compares bytes. /ADMIN and /%61dmin are other bytes and the same page, unless the rule decodes and lowers
-    them first. And WAF sees the first kilobytes of a body only: what a rule says of the rest is a choice of its own.
+    them first; so is //admin, unless it normalises the path. And WAF sees the first kilobytes of a body only: what a
+    rule says of the rest is a choice of its own.
 
     ## Remediation
-    Give the rule for /admin the transformations URL_DECODE and LOWERCASE. Limit the body by a size constraint (GT 8192)
-    whose oversize handling is MATCH: a body that is too long to be seen is too long.
+    Give the rule for /admin the transformations URL_DECODE, NORMALIZE_PATH and LOWERCASE. Limit the body by a size
+    constraint (GT 8192) whose oversize handling is MATCH: a body that is too long to be seen is too long.
     """
     paths = ["/admin", "/admin/articles", "/ADMIN/", "/%61dmin/users", "/Adm%69n"]
-    yield _all_blocked(account, "paths", [(READER, path, {"country": "DE"}) for path in paths])
+    yield all_blocked(account, "paths", [(READER, path, {"country": "DE"}) for path in paths])
     bodies = [{"country": "DE", "method": "POST", "body": LONG * times} for times in (1, 4)]
-    yield _all_blocked(account, "sizes", [(READER, "/comments", more) for more in bodies])
+    yield all_blocked(account, "sizes", [(READER, "/comments", more) for more in bodies])
 
 
 @control(
@@ -113,14 +116,33 @@ def wafv2_web_acl_acts_and_logs(account):
         return
     logs = web.log_destinations()
     evidence = [("wafv2:GetLoggingConfiguration", "LogDestinationConfigs", ", ".join(logs) or "none")]
-    if logs:
+    gone = [arn for arn in logs if not account.log_place_exists(arn)]
+    if gone:
+        yield failed(f"{web.id}/log", f"requests are logged to {gone[0]}, which is gone", evidence=evidence)
+    elif logs and not web.logs_blocked_requests():
+        yield failed(f"{web.id}/log", "the log leaves out what is blocked", evidence=evidence)
+    elif logs:
         yield passed(f"{web.id}/log", "requests are logged", evidence=evidence)
     else:
         yield failed(f"{web.id}/log", "requests are not logged", evidence=evidence)
-    agent = account.facts.get("probe", "uptime-probe")
-    headers = {"user-agent": f"Mozilla/5.0 {agent}/1.0"}
-    base = account.facts["hostile_range"].split("/")[0].rsplit(".", 1)[0]
-    yield _all_blocked(account, "order", [(f"{base}.9", "/admin", {"country": "DE", "headers": headers})])
+    stranger = str(ip_network(account.facts["hostile_range"])[9])
+    words = {"user-agent": "Mozilla/5.0"} | dict(_passwords(web.document["Rules"]))
+    yield all_blocked(account, "order", [(stranger, "/admin", {"country": "DE", "headers": words})])
+
+
+def _passwords(part):
+    """The headers by which rules that allow know their friends, as whoever has read the rules would send them."""
+    if isinstance(part, list):
+        for item in part:
+            if "Action" not in item or "Allow" in item["Action"]:
+                yield from _passwords({key: value for key, value in item.items() if key != "VisibilityConfig"})
+    elif isinstance(part, dict):
+        header = part.get("FieldToMatch", {}).get("SingleHeader", {}).get("Name")
+        if header and "SearchString" in part:
+            text = part["SearchString"]
+            yield header.lower(), text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        for key in ("Statement", "Statements", "AndStatement", "OrStatement", "ByteMatchStatement"):
+            yield from _passwords(part.get(key))
 
 
 def _looked_at(account, what, request, twin, managed):
@@ -140,7 +162,7 @@ def _looked_at(account, what, request, twin, managed):
     return failed(resource, f"{about} is let in: {why}", evidence=evidence, witness=about)
 
 
-def _all_blocked(account, what, requests):
+def all_blocked(account, what, requests):
     """Every one of these requests is blocked for certain."""
     web = account.web(account.facts["site_balancer"])
     resource = f"{web.id}/{what}"

@@ -4,7 +4,9 @@ from ipaddress import ip_network
 
 GOOD_READER = "84.19.100.7"
 SCOPE = {"Scope": "REGIONAL"}
-WRITTEN_OTHERWISE = [{"Priority": 0, "Type": "URL_DECODE"}, {"Priority": 1, "Type": "LOWERCASE"}]
+WRITTEN_OTHERWISE = [
+    {"Priority": at, "Type": kind} for at, kind in enumerate(("URL_DECODE", "NORMALIZE_PATH", "LOWERCASE"))
+]
 
 
 def build_web_acl(account, vary):

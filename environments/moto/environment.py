@@ -19,8 +19,9 @@ from hardenlab.model.problem import EnvironmentProblem
 from .channel import Channel, Closed, without_body
 from .spawned import SpawnedBackend
 
-SERVICES_REVISION = "16"  # of our own additions to moto: raise it when what they answer changes
+SERVICES_REVISION = "17"  # of our own additions to moto: raise it when what they answer changes
 HASH_SEED = "0"
+NO_FORK = "HARDENLAB_NO_FORK"
 CALL_TIMEOUT = 120.0
 START_TIMEOUT = 60.0
 # what a backend process may see of the caller's environment: nothing that names AWS
@@ -45,8 +46,8 @@ class MotoEnvironment:
 
     name = "moto"
 
-    def __init__(self, forks: bool = hasattr(os, "fork")) -> None:
-        self._forks = forks
+    def __init__(self, forks: bool | None = None) -> None:
+        self._forks = may_fork() if forks is None else forks
 
     def fingerprint(self) -> dict[str, str]:
         return {
@@ -65,7 +66,7 @@ class MotoEnvironment:
         """A new process with empty accounts, warm."""
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-m", "hardenlab.environments.moto.process", str(theirs.fileno())]
+            command = [sys.executable, "-m", "hardenlab.environments.moto.start", str(theirs.fileno())]
             process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, env=backend_variables(), start_new_session=True,
@@ -208,6 +209,11 @@ class MotoBackend:
         if "problem" in answer:
             raise JobFailed(answer["problem"], answer.get("exit_code", JobFailed.exit_code))
         return answer, answer_body
+
+
+def may_fork() -> bool:
+    """Whether accounts are forked: where the system can, unless HARDENLAB_NO_FORK says no."""
+    return hasattr(os, "fork") and os.environ.get(NO_FORK, "0") in ("", "0")
 
 
 def backend_variables() -> dict[str, str]:

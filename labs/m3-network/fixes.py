@@ -79,6 +79,41 @@ def associate(lab, acl):
     ec2().replace_network_acl_association(AssociationId=mine["NetworkAclAssociationId"], NetworkAclId=acl)
 
 
+@solution("ec2_security_group_internet_reaches_web_ports_only")
+def narrow_the_wide_rule_in_place(lab):
+    """Rewrite the wide rule to the VPC's own addresses and one port, by its id, instead of revoking it."""
+    narrow_in_place(lab, lab.facts["app_group"], egress=False, port=9000)
+
+
+@solution("ec2_instance_outbound_limited")
+def narrow_the_ways_out_in_place(lab):
+    """Rewrite the outbound rules for everything: the database's port, and the VPC's own addresses only."""
+    for group in (lab.facts["app_group"], lab.facts["data_group"]):
+        narrow_in_place(lab, group, egress=True, port=5432)
+
+
+def narrow_in_place(lab, group, *, egress, port):
+    """Give each rule that names everybody, other than the app's for 443, the VPC's block and this port."""
+    block = ec2().describe_vpcs(VpcIds=[lab.facts["shop_vpc"]])["Vpcs"][0]["CidrBlock"]
+    rules = ec2().describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    narrow = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "CidrIpv4": block}
+    ec2().modify_security_group_rules(
+        GroupId=group,
+        SecurityGroupRules=[
+            {"SecurityGroupRuleId": rule["SecurityGroupRuleId"], "SecurityGroupRule": narrow}
+            for rule in rules
+            if rule["IsEgress"] is egress and rule.get("CidrIpv4") == EVERYBODY and rule["FromPort"] != 443
+        ],
+    )
+
+
+@solution("ec2_default_security_group_closed")
+def the_default_groups_rules_by_their_ids(lab):
+    """Revoke the default group's rules one by one, by their ids."""
+    for egress in (False, True):
+        revoke_where(lab.facts["default_group"], lambda rule: False, egress=egress)
+
+
 @wrong_fix(
     fails="ec2_instance_ssh_not_reachable_from_internet",
     because="Two halves make a whole: 0.0.0.0/1 and 128.0.0.0/1 together are the internet again.",
@@ -257,7 +292,10 @@ def policy(*statements):
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-VERBS = ("Accept", "Associate", "Attach", "Authorize", "Create", "Delete", "Modify", "Replace", "Revoke", "Update")
+VERBS = (
+    "Accept", "Associate", "Attach", "Authorize", "Create", "Delete", "Detach", "Disassociate", "Modify", "Replace",
+    "Revoke", "Update",
+)  # fmt: skip
 
 
 def table_of(subnet):
@@ -382,6 +420,19 @@ def a_deny_that_fits(lab):
     deny = allow(*changes, "ec2:Modify*Attribute", "iam:*", "sts:AssumeRole", Effect="Deny")
     for role in ("developers", "release-pipeline"):
         boto3.client("iam").put_role_policy(RoleName=role, PolicyName="no-network", PolicyDocument=policy(deny))
+
+
+@solution("cloudwatch_network_alarms_act")
+def watch_dropped_packets(lab):
+    """Watch the packets that each gateway drops, instead of the ports that it runs out of."""
+    cloudwatch = boto3.client("cloudwatch")
+    for nat in lab.facts["nat_gateways"]:
+        cloudwatch.put_metric_alarm(
+            AlarmName=f"drops-{nat}", Namespace="AWS/NATGateway", MetricName="PacketsDropCount",
+            Dimensions=[{"Name": "NatGatewayId", "Value": nat}], Statistic="Sum", Period=60, EvaluationPeriods=3,
+            Threshold=10, ComparisonOperator="GreaterThanOrEqualToThreshold", AlarmActions=[lab.facts["duty_topic"]],
+        )  # fmt: skip
+    cloudwatch.enable_alarm_actions(AlarmNames=["tickets-unhealthy"])
 
 
 @wrong_fix(
@@ -632,6 +683,31 @@ def the_allow_comes_last(lab):
     resolver().update_firewall_domains(FirewallDomainListId=lab.facts["tunnels_list"], Operation="ADD", Domains=missing)
 
 
+@solution("route53resolver_firewall_answers_chosen")
+def a_rule_written_anew(lab):
+    """Delete the rule for the false pages and write it again, with the same priority."""
+    group, pages = lab.facts["rule_group"], lab.facts["false_pages_list"]
+    rules = resolver().list_firewall_rules(FirewallRuleGroupId=group)["FirewallRules"]
+    old = next(rule for rule in rules if rule["FirewallDomainListId"] == pages)
+    resolver().delete_firewall_rule(FirewallRuleGroupId=group, FirewallDomainListId=pages)
+    resolver().create_firewall_rule(
+        CreatorRequestId="again", FirewallRuleGroupId=group, FirewallDomainListId=pages, Name=old["Name"],
+        Priority=old["Priority"], Action="BLOCK", BlockResponse="OVERRIDE", BlockOverrideDnsType="CNAME",
+        BlockOverrideDomain=f"blocked.{lab.facts['main_name']}", BlockOverrideTtl=0,
+    )  # fmt: skip
+
+
+@wrong_fix(
+    fails="route53resolver_vpc_validates",
+    because="That VPC validated already. The other one's machines still take answers unchecked.",
+)
+def validate_where_it_is_on(lab):
+    """Enable validation for the VPC that has it."""
+    for config in resolver().list_resolver_dnssec_configs()["ResolverDnssecConfigs"]:
+        if config["ValidationStatus"] == "ENABLED":
+            resolver().update_resolver_dnssec_config(ResourceId=config["ResourceId"], Validation="ENABLE")
+
+
 @wrong_fix(
     fails="route53_public_zone_signed",
     because="The keys are there and active, and the zones still do not sign: signing is switched on by itself.",
@@ -844,6 +920,64 @@ def a_route_to_a_list_of_bad_names(lab):
     route_through_the_firewall(lab)
 
 
+@solution("networkfirewall_logs_and_stays")
+def log_to_a_bucket(lab):
+    """Send what is missing to a bucket of its own, and protect the firewall when it is described anew."""
+    bucket = f"firewall-log-{lab.facts['firewall_endpoint'][-12:]}"
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    arn = lab.facts["firewall"]
+    logged = firewall().describe_logging_configuration(FirewallArn=arn)["LoggingConfiguration"]["LogDestinationConfigs"]
+    for kind in {"ALERT", "FLOW"} - {item["LogType"] for item in logged}:
+        place = {"LogType": kind, "LogDestinationType": "S3", "LogDestination": {"bucketName": bucket}}
+        logged = [*logged, place]
+        firewall().update_logging_configuration(FirewallArn=arn, LoggingConfiguration={"LogDestinationConfigs": logged})
+    firewall().update_firewall_delete_protection(FirewallArn=arn, DeleteProtection=True)
+
+
+@solution("wafv2_requests_filtered_by_content")
+def a_pattern_for_the_page(lab):
+    """Look for the page by a regular expression, and refuse every body that is not seen whole."""
+
+    def change(rule):
+        if rule["Name"] == "editors-only":
+            forms = ("URL_DECODE", "NORMALIZE_PATH", "LOWERCASE")
+            rule["Statement"]["AndStatement"]["Statements"][0] = {
+                "RegexMatchStatement": {
+                    "RegexString": "^/admin", "FieldToMatch": {"UriPath": {}},
+                    "TextTransformations": [{"Priority": at, "Type": form} for at, form in enumerate(forms)],
+                }
+            }  # fmt: skip
+        if rule["Name"] == "long-bodies":
+            size = rule["Statement"]["SizeConstraintStatement"]
+            size |= {"Size": 8000, "FieldToMatch": {"Body": {"OversizeHandling": "MATCH"}}}
+        return rule
+
+    put_rules(lab, change)
+
+
+@solution("wafv2_web_acl_acts_and_logs")
+def the_probe_by_its_address(lab):
+    """Let the probe in from the office only, after the other rules were asked, and log to a bucket."""
+    office = next(
+        item for item in boto3.client("wafv2").list_ip_sets(Scope="REGIONAL")["IPSets"] if item["Name"] == "office"
+    )
+
+    def change(rule):
+        if rule["Name"] != "probe":
+            return rule
+        from_office = {"IPSetReferenceStatement": {"ARN": office["ARN"]}}
+        return rule | {"Priority": 500, "Statement": {"AndStatement": {"Statements": [rule["Statement"], from_office]}}}
+
+    put_rules(lab, change)
+    bucket = f"aws-waf-logs-site-{lab.facts['firewall_endpoint'][-12:]}"
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    boto3.client("wafv2").put_logging_configuration(
+        LoggingConfiguration={
+            "ResourceArn": lab.facts["web_acl_arn"], "LogDestinationConfigs": [f"arn:aws:s3:::{bucket}"],
+        }
+    )  # fmt: skip
+
+
 @wrong_fix(
     fails="networkfirewall_default_actions_inspect",
     because="Whole packets were inspected before; it is the fragments that pass.",
@@ -904,6 +1038,25 @@ def close_admin_for_all(lab):
         if rule["Name"] == "long-bodies":
             size = rule["Statement"]["SizeConstraintStatement"]
             size |= {"Size": 8192, "FieldToMatch": {"Body": {"OversizeHandling": "MATCH"}}}
+        return rule
+
+    put_rules(lab, change)
+
+
+@wrong_fix(
+    fails="wafv2_closed_page_has_no_other_spelling",
+    because="The page has other names that the server takes for /admin, such as //admin: normalise the path as well.",
+)
+def decode_and_lower_only(lab):
+    """Decode and lower the path: what the public check asks for, and no more."""
+
+    def change(rule):
+        if rule["Name"] == "editors-only":
+            path = rule["Statement"]["AndStatement"]["Statements"][0]["ByteMatchStatement"]
+            path["TextTransformations"] = [
+                {"Priority": 0, "Type": "URL_DECODE"},
+                {"Priority": 1, "Type": "LOWERCASE"},
+            ]
         return rule
 
     put_rules(lab, change)

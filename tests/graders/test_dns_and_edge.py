@@ -1,5 +1,7 @@
 """Controls of the DNS and edge labs: bypasses that fail, and honest answers that pass."""
 
+import json
+
 import pytest
 
 from helpers.judged import assert_doubted, assert_fails, assert_passes, named
@@ -13,6 +15,7 @@ EGRESS, UNSEEN = "networkfirewall_egress_inspected", "networkfirewall_default_ac
 TELLS = "networkfirewall_logs_and_stays"
 ORIGIN, CONTENT = "wafv2_requests_filtered_by_origin", "wafv2_requests_filtered_by_content"
 INJECTED, ACTS = "wafv2_injections_blocked", "wafv2_web_acl_acts_and_logs"
+SPELLED = "wafv2_closed_page_has_no_other_spelling"
 PROTECTED, TEAM = "shield_named_resources_protected", "shield_response_team_may_help"
 SCOPE = {"Scope": "REGIONAL"}
 
@@ -199,6 +202,18 @@ def transformed(*kinds):
     return rules(edit)
 
 
+def anywhere(live, facts):
+    """The page is looked for anywhere in the path: whatever stands before it, it is closed."""
+
+    def edit(by_name):
+        path = by_name["editors-only"]["Statement"]["AndStatement"]["Statements"][0]["ByteMatchStatement"]
+        path.update(SearchString=b"admin", PositionalConstraint="CONTAINS")
+        kinds = ("URL_DECODE", "LOWERCASE")
+        path["TextTransformations"] = [{"Priority": at, "Type": kind} for at, kind in enumerate(kinds)]
+
+    rules(edit)(live, facts)
+
+
 def sized(handling, size):
     def edit(by_name):
         statement = by_name["long-bodies"]["Statement"]["SizeConstraintStatement"]
@@ -237,6 +252,69 @@ def protection_of(fact, keep=None):
     return change
 
 
+def only_the_tunnels_addresses(live, facts):
+    """The rule against tunnels is written anew for queries of the type A."""
+    resolver, group, domains = live.client("route53resolver"), facts["rule_group"], facts["tunnels_list"]
+    found = resolver.list_firewall_rules(FirewallRuleGroupId=group)["FirewallRules"]
+    old = next(item for item in found if item["FirewallDomainListId"] == domains)
+    resolver.delete_firewall_rule(FirewallRuleGroupId=group, FirewallDomainListId=domains)
+    resolver.create_firewall_rule(
+        CreatorRequestId="again", FirewallRuleGroupId=group, FirewallDomainListId=domains, Name="again", Qtype="A",
+        Priority=old["Priority"], Action="BLOCK", BlockResponse=old["BlockResponse"],
+    )  # fmt: skip
+
+
+def log_policy(**more):
+    def change(live, facts):
+        allowed = {"Effect": "Allow", "Principal": {"Service": "route53.amazonaws.com"}, "Action": "logs:*"}
+        text = json.dumps({"Version": "2012-10-17", "Statement": [allowed | {"Resource": "*"} | more]})
+        live.client("logs").put_resource_policy(policyName="route53", policyDocument=text)
+
+    return change
+
+
+def another_password(by_name):
+    """Whoever knows a header's value is let in before the other rules are asked."""
+    header = {
+        "SearchString": b"geheim", "FieldToMatch": {"SingleHeader": {"Name": "X-Probe"}},
+        "TextTransformations": [{"Priority": 0, "Type": "NONE"}], "PositionalConstraint": "EXACTLY",
+    }  # fmt: skip
+    by_name["friends"] = by_name["licence"] | {
+        "Name": "friends", "Priority": 0, "Statement": {"ByteMatchStatement": header}, "Action": {"Allow": {}},
+    }  # fmt: skip
+
+
+def log_filter(behaviour, default):
+    def change(live, facts):
+        wafv2 = live.client("wafv2")
+        found = wafv2.get_logging_configuration(ResourceArn=facts["web_acl_arn"])["LoggingConfiguration"]
+        kept = {key: found[key] for key in ("ResourceArn", "LogDestinationConfigs")}
+        blocked = {
+            "Behavior": behaviour, "Requirement": "MEETS_ANY", "Conditions": [{"ActionCondition": {"Action": "BLOCK"}}],
+        }  # fmt: skip
+        filtering = {"LoggingFilter": {"DefaultBehavior": default, "Filters": [blocked]}}
+        wafv2.put_logging_configuration(LoggingConfiguration=kept | filtering)
+
+    return change
+
+
+def team_policy(**more):
+    """The team's role has a policy of ours in the place of AWS's."""
+
+    def change(live, facts):
+        iam, role = live.client("iam"), facts["response_role"].rsplit("/", 1)[-1]
+        for item in iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]:
+            iam.detach_role_policy(RoleName=role, PolicyArn=item["PolicyArn"])
+        text = {"Version": "2012-10-17", "Statement": [{"Action": "wafv2:*", "Resource": "*"} | more]}
+        iam.put_role_policy(RoleName=role, PolicyName="of-the-test", PolicyDocument=json.dumps(text))
+
+    return change
+
+
+# AWS does not document what becomes of a pattern that is no ARN's
+UNDOCUMENTED = {"Condition": {"ArnLike": {"aws:PrincipalArn": "no-arn"}}}
+OF_SOURCE = {"Condition": {"ArnLike": {"aws:SourceArn": "no-arn"}}}
+OF_ITS_ZONES = {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:route53:::hostedzone/*"}}}
 LICENCE = {"GeoMatchStatement": {"CountryCodes": ["AQ"]}}
 LOG_OFF = call("wafv2", "delete_logging_configuration", ResourceArn="web_acl_arn")
 NO_ACL = call("wafv2", "disassociate_web_acl", ResourceArn="site_balancer")
@@ -251,6 +329,7 @@ FOOLS = [
     (TRUSTED, "a record for another key", vouch_for_another, "fits no active key"),
     (ZONE_LOGS, "no configuration", without_zone_log, "queries are not logged"),
     (ZONE_LOGS, "a group that is gone", call("logs", "delete_log_group", logGroupName="/aws/route53/main"), "is gone"),
+    (ZONE_LOGS, "a log that it may not write", log_policy(Action="logs:DescribeLogGroups"), "may not write its log"),
     (VALIDATES, "off", call("route53resolver", "update_resolver_dnssec_config", ResourceId="office_vpc",
                             Validation="DISABLE"), "without checking"),
     (VPC_LOGS, "moved", call("route53resolver", "disassociate_resolver_query_log_config",
@@ -259,6 +338,7 @@ FOOLS = [
     (NAMES, "the domain first", rule("ALLOW", 1, "tunnel_domain"), "resolves"),
     (NAMES, "alert in front", rule("ALERT", 1, "tunnel_domain"), "resolves"),
     (NAMES, "a VPC that was forgotten", office_without_firewall, "office: "),
+    (NAMES, "addresses only", only_the_tunnels_addresses, "(AAAA)"),
     (ANSWERS, "an earlier empty answer", rule("BLOCK", 1, "*", response="NODATA"), "is answered with NODATA"),
     (EGRESS, "halves by NAT", past_the_firewall, "by a way that no firewall stands on"),
     (EGRESS, "a list of bad names", names("DENYLIST", "evil.example"), "past the rules"),
@@ -266,6 +346,7 @@ FOOLS = [
     (UNSEEN, "whole packets pass", policy(StatelessDefaultActions=["aws:pass"]), "StatelessDefaultActions"),
     (UNSEEN, "fragments pass", policy(StatelessFragmentDefaultActions=["aws:pass"]), "StatelessFragment"),
     (TELLS, "alerts only", logs_of("ALERT"), "does not log FLOW"),
+    (TELLS, "to a group that is gone", call("logs", "delete_log_group", logGroupName="/firewall/alert"), "is gone"),
     (TELLS, "may be deleted", call("network-firewall", "update_firewall_delete_protection", FirewallArn="firewall",
                                    DeleteProtection=False), "may be deleted"),
     (ORIGIN, "counted", set_rule("hostile-range", Action={"Count": {}}), "is let in"),
@@ -275,15 +356,22 @@ FOOLS = [
     (CONTENT, "decoded only", transformed("URL_DECODE"), "/ADMIN"),
     (CONTENT, "a body that is not seen", sized("NO_MATCH", 8192), "POST /comments"),
     (CONTENT, "a limit out of sight", sized("CONTINUE", 15_000), "POST /comments"),
+    (SPELLED, "a path as it comes", transformed("URL_DECODE", "LOWERCASE"), "GET //admin"),
+    (SPELLED, "small letters as they come", transformed("URL_DECODE", "NORMALIZE_PATH"), "/AD%4DIN"),
+    (SPELLED, "tidied before it is decoded", transformed("NORMALIZE_PATH", "URL_DECODE", "LOWERCASE"), "%2E%2e"),
     (INJECTED, "counted", set_rule("sql", Action={"Count": {}}), "is let in"),
     (INJECTED, "no rule for scripts", without_rule("scripts"), "POST /comments"),
     (INJECTED, "looked for in the method", rules(searched_in_the_method), "/search"),
     (ACTS, "no log", LOG_OFF, "requests are not logged"),
     (ACTS, "no web ACL", NO_ACL, "no web ACL stands before the site"),
+    (ACTS, "to a group that is gone", call("logs", "delete_log_group", logGroupName="aws-waf-logs-site"), "is gone"),
+    (ACTS, "a log without what is blocked", log_filter("DROP", "KEEP"), "leaves out what is blocked"),
+    (ACTS, "another password", rules(another_password), "is let in"),
     (PROTECTED, "one too few", protection_of("protected"), "named, and not protected"),
     (PROTECTED, "one too many", call("shield", "create_protection", Name="dev", ResourceArn="dev_balancer"),
      "nobody named it"),
     (TEAM, "no role", call("shield", "disassociate_drt_role"), "it has no role to act by"),
+    (TEAM, "a role that may nothing", team_policy(Effect="Deny"), "its role is no use"),
     (TEAM, "not of its own accord", QUIET, "proactive engagement is not enabled"),
     (TEAM, "no telephone", in_turn(QUIET, MAIL_ONLY), "no emergency contact has a telephone"),
 ]  # fmt: skip
@@ -292,6 +380,7 @@ HONEST = [
     (SIGNED, "as it is", nothing, "signed by"),
     (TRUSTED, "written otherwise", vouch_in_pieces, "vouches for its key"),
     (ZONE_LOGS, "as it is", nothing, "queries are logged"),
+    (ZONE_LOGS, "for hosted zones only", log_policy(**OF_ITS_ZONES), "queries are logged"),
     (VALIDATES, "as it is", nothing, "signatures are checked"),
     (VPC_LOGS, "as it is", nothing, "queries go to"),
     (NAMES, "an ALLOW behind", rule("ALLOW", 9000, "*"), "names are blocked"),
@@ -302,8 +391,11 @@ HONEST = [
     (TELLS, "as it is", nothing, "logs alerts and flows"),
     (ORIGIN, "as it is", nothing, "do not"),
     (CONTENT, "compressed and lowered", transformed("URL_DECODE", "LOWERCASE", "NORMALIZE_PATH"), "do not"),
+    (SPELLED, "in another order", transformed("LOWERCASE", "URL_DECODE", "NORMALIZE_PATH", "LOWERCASE"), "do not"),
+    (SPELLED, "looked for anywhere", anywhere, "do not"),
     (INJECTED, "as it is", nothing, "and blocked"),
     (ACTS, "as it is", nothing, "requests are logged"),
+    (ACTS, "a log of what is blocked only", log_filter("KEEP", "DROP"), "requests are logged"),
     (PROTECTED, "as it is", nothing, "nobody pays for it"),
     (TEAM, "as it is", nothing, "somebody answers"),
 ]  # fmt: skip
@@ -312,6 +404,8 @@ DOUBTS = [
     (NAMES, "a list that AWS keeps to itself", managed_list_first, "cannot judge"),
     (EGRESS, "rules in Suricata's language", suricata, "cannot judge"),
     (ORIGIN, "a label that nobody knows", rules(labels_from_a_managed_group), "cannot judge"),
+    (ZONE_LOGS, "a condition that nobody knows", log_policy(**OF_SOURCE), "cannot judge who may write"),
+    (TEAM, "a condition that nobody knows", team_policy(Effect="Allow", **UNDOCUMENTED), "cannot judge its role"),
     (INJECTED, "a label that nobody knows", rules(labels_from_a_managed_group), "cannot judge"),
 ]
 

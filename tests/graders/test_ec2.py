@@ -66,6 +66,14 @@ def new_group_that_names_itself(live, facts):
     admit_group("new", 22, "new")(live, {"new": made})
 
 
+def new_groups_that_name_each_other(live, facts):
+    made = new_group(live, facts)
+    ec2 = live.client("ec2")
+    other = ec2.create_security_group(GroupName="other", Description="x", VpcId=facts["shop_vpc"])["GroupId"]
+    admit_group("one", 22, "two")(live, {"one": made, "two": other})
+    admit_group("one", 22, "two")(live, {"one": other, "two": made})
+
+
 def new_group_that_another_names(live, facts):
     made = new_group(live, facts)
     admit_group("app_group", 9100, "new")(live, {**facts, "new": made})
@@ -106,6 +114,12 @@ FOOLS = [
     (PORTS, "a group that is attached to nothing", admit("partners_group", (22, 22), EVERYBODY), "tcp 22"),
     (ATTACHED, "a new group", new_group, "attached to nothing and named by nothing"),
     (ATTACHED, "a group that only names itself", new_group_that_names_itself, "named by nothing"),
+    (
+        ATTACHED,
+        "groups that name each other",
+        new_groups_that_name_each_other,
+        "new: attached to nothing and named by sg-",
+    ),
     (DEFAULT, "a rule of private addresses", admit("default_group", (443, 443), "10.0.0.0/8"), "has 1 rules"),
     (DEFAULT, "outbound only", admit("default_group", None, EVERYBODY, protocol="-1", egress=True), "has 1 rules"),
     (OUTBOUND, "the database in halves", admit("data_group", (443, 443), *HALVES, egress=True), "on tcp 443"),

@@ -131,6 +131,37 @@ def replace_flow_log(vpc="tickets_vpc", **arguments):
     return change
 
 
+def without_flow_log(live, facts):
+    ec2 = live.client("ec2")
+    ec2.delete_flow_logs(FlowLogIds=[log["FlowLogId"] for log in ec2.describe_flow_logs()["FlowLogs"]])
+
+
+def endpoint_to_messages(**changes):
+    def change(live, facts):
+        ec2 = live.client("ec2")
+        found = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+        mine = next(item["VpcEndpointId"] for item in found if item["ServiceName"].endswith(".ssmmessages"))
+        ec2.modify_vpc_endpoint(VpcEndpointId=mine, **changes)
+
+    return change
+
+
+def version_of_his_own_policy(live, facts):
+    iam = live.client("iam")
+    text = document(statement("Allow", "iam:CreatePolicyVersion"))
+    made = iam.create_policy(PolicyName="of-his-own", PolicyDocument=text)["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="developers", PolicyArn=made)
+
+
+def counted_into_nothing(live, facts):
+    logs, group = live.client("logs"), facts["trail_log_group"]
+    found = logs.describe_metric_filters(logGroupName=group)["metricFilters"][0]
+    logs.put_metric_filter(
+        logGroupName=group, filterName=found["filterName"], filterPattern=found["filterPattern"],
+        metricTransformations=[item | {"metricValue": "0"} for item in found["metricTransformations"]],
+    )  # fmt: skip
+
+
 TO_S3 = {"LogDestinationType": "s3", "LogDestination": "logs_bucket"}
 TO_LOGS = {"LogDestinationType": "cloud-watch-logs", "LogGroupName": "/vpc/flows"}
 
@@ -342,6 +373,7 @@ def no_actions(live, facts):
 
 
 FOOLS = [
+    (COUNTED, "nothing for each", counted_into_nothing, "no alarm watches the count"),
     (COUNTED, "one call left out", counted(any_of(GROUP_CALLS[:-1])), "no filter counts DeleteSecurityGroup"),
     (COUNTED, "everything", counted('{ $.eventSource = "ec2.amazonaws.com" }'), "and leaves other calls alone"),
     (COUNTED, "looking as well", counted("{ $.eventName = *SecurityGroup* }"), "and leaves other calls alone"),
@@ -366,12 +398,15 @@ FOOLS = [
     (PEERING, "the whole VPC", route("reports_subnet", "vpc_block", VpcPeeringConnectionId="peering"), "further"),
     (PEERING, "no part in it", route("web_subnets", "reports_block", VpcPeeringConnectionId="peering"), "further"),
     (PEERING, "half of everything", route("data_subnets", HALVES[0], VpcPeeringConnectionId="peering"), "further than"),
+    (FLOW_LOGS, "none", without_flow_log, "no flow log records its traffic"),
     (FLOW_LOGS, "rejects only", replace_flow_log(TrafficType="REJECT", **TO_S3), "accepted traffic is not recorded"),
     (FLOW_LOGS, "accepts only", replace_flow_log(TrafficType="ACCEPT", **TO_S3), "rejected traffic is not recorded"),
     (FLOW_LOGS, "all subnets but one", log_some_subnets, "is not recorded everywhere"),
     (FLOW_LOGS, "a bucket that is gone", log_to_a_bucket_that_goes, "there is no bucket"),
-    (FLOW_LOGS, "another service's role", trust("flow-logs", {"Service": "ec2.amazonaws.com"}), "does not arrive"),
-    (FLOW_LOGS, "a role that may not write", policy("flow-logs", statement("Deny", "logs:Put*")), "does not arrive"),
+    (FLOW_LOGS, "another service's role", trust("flow-logs", {"Service": "ec2.amazonaws.com"}), "tells nothing"),
+    (FLOW_LOGS, "a role that may not write", policy("flow-logs", statement("Deny", "logs:Put*")), "tells nothing"),
+    (FLOW_LOGS, "a format without addresses", replace_flow_log(TrafficType="ALL", LogFormat="${vpc-id} ${action}",
+                                                               **TO_S3), "its format leaves out from whom"),
     (ACCESS_LOG, "off", access_log(enabled="false"), "the access log is off"),
     (ACCESS_LOG, "no such bucket", access_log(bucket="no-bucket-of-this-name"), "is not there"),
     (ACCESS_LOG, "another prefix", access_log(prefix="elb"), "refuses its log"),
@@ -379,6 +414,10 @@ FOOLS = [
     (OUT_OF_BAND, "SSH from the VPC", admit("web_group", (22, 22), "vpc_block"), "answers SSH"),
     (OUT_OF_BAND, "RDP in a range", admit("app_group", (3000, 4000), "10.0.0.0/8"), "answers RDP"),
     (OUT_OF_BAND, "no endpoint", without_ssm_endpoint, "Session Manager does not reach it"),
+    (OUT_OF_BAND, "an endpoint without its private name", endpoint_to_messages(PrivateDnsEnabled=False),
+     "no endpoint with a private name leads to ssmmessages"),
+    (OUT_OF_BAND, "an endpoint that refuses", endpoint_to_messages(PolicyDocument=document(
+        statement("Deny", "*") | {"Principal": "*"})), "refuses its calls"),
     (OUT_OF_BAND, "no role", without_profile, "it has no instance profile"),
     (OUT_OF_BAND, "a role that may not", policy("tickets-instance", statement("Deny", "ssmmessages:*")), "may not"),
     (CHANGES, "ec2:*", policy("developers", statement("Allow", "ec2:*")), "allows ec2:AuthorizeSecurityGroupIngress"),
@@ -386,6 +425,9 @@ FOOLS = [
     (CHANGES, "a user by his group", user_with_a_group, "ec2:CreateNetworkAclEntry"),
     (CHANGES, "NotAction", policy("operators", {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}), "allows"),
     (CHANGES, "write oneself a policy", policy("developers", statement("Allow", "iam:PutRolePolicy")), "PutRolePolicy"),
+    (CHANGES, "a new user with any policy", policy("operators", statement("Allow", "iam:*User*")), "iam:PutUserPolicy"),
+    (CHANGES, "a version of his own policy", version_of_his_own_policy, "iam:CreatePolicyVersion"),
+    (CHANGES, "a call that is rarer", policy("developers", statement("Allow", "ec2:DeleteNetworkAcl*")), "ec2:Delete"),
     (CHANGES, "become the team", developers_assume_the_team, "sts:AssumeRole"),
     (ALARMS, "actions off", alarm(ActionsEnabled=False), "has its actions switched off"),
     (ALARMS, "never", alarm(Threshold=10**9), "which no outage reaches"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hardenlab.assess.read_web_acl import Web
     from hardenlab.assess.session_manager import SessionManager
     from hardenlab.model.past import Past
+    from hardenlab.semantics.iam import Decision
     from hardenlab.semantics.network import Network
 
 ClientFactory = Callable[..., Any]
@@ -117,6 +118,28 @@ class Account:
     def bucket(self, name: str) -> "OwnBucket | None":
         """The bucket of this name, or None."""
         return next((bucket for bucket in self.buckets if bucket.name == name), None)
+
+    def log_place_exists(self, arn: str) -> bool:
+        """Whether a log group of this account, or a bucket, is there; True for places that are not looked for."""
+        kind = arn.split(":")[2] if arn.count(":") >= 5 else ""
+        if kind == "s3":
+            return self.bucket(arn.split(":::", 1)[1].split("/")[0]) is not None
+        return kind != "logs" or arn.split(":log-group:", 1)[-1].removesuffix(":*") in self.log_groups
+
+    def service_may_log(self, service: str, arn: str, source: str) -> "Decision":
+        """Whether a service may write to a log group (by its ARN) about a resource `source` (its ARN).
+
+        CannotJudge is raised where the policies leave it open.
+        """
+        from hardenlab.assess.read_log_policies import service_may_log
+
+        return service_may_log(self.client("logs"), service, arn.removesuffix(":*"), self.id, source)
+
+    @cached_property
+    def log_groups(self) -> frozenset[str]:
+        """The names of the region's log groups."""
+        pages = self.client("logs").get_paginator("describe_log_groups").paginate()
+        return frozenset(group["logGroupName"] for page in pages for group in page["logGroups"])
 
     @cached_property
     def public_access_block(self) -> Mapping[str, bool] | None:

@@ -58,7 +58,7 @@ def assess(
         for task in criteria.section.tasks
         if only is None or task.id == only
     )
-    return Assessment(criteria.section.id, tasks, invariants)
+    return Assessment(criteria.section.id, tasks, invariants, criteria.section.withheld)
 
 
 def _judge(
@@ -78,7 +78,7 @@ def _removable(task: Task, account: Account) -> frozenset[str]:
 
 
 def judge_answer(task: Task, answers: list[str]) -> TaskResult:
-    """Judge a question by the values given for it, first to last. No account is looked at."""
+    """What a question's task earns by the answers given, first to last. No account is asked."""
     question = task.question
     assert question is not None
     if not answers:

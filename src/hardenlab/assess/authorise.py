@@ -6,18 +6,19 @@ depend on it is not made: it is told.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from hardenlab.assess.account import ClientFactory
+from hardenlab.assess.launch_resources import needed_for_launch
 from hardenlab.assess.read_buckets import read_bucket
 from hardenlab.assess.read_organization import read_trust
 from hardenlab.assess.read_principals import Rights, read_role, read_user
 from hardenlab.assess.read_resource_policy import READERS, read_resource_policy
-from hardenlab.assess.request_resources import resources_of
+from hardenlab.assess.request_resources import NAMES_WHAT_IT_CREATES, resources_of
 from hardenlab.assess.s3_permissions import SEVERAL_OBJECTS, permission
 from hardenlab.semantics.iam import CannotJudge, Decision, Policies, Principal, Request, decide, principal_context
 
@@ -29,6 +30,8 @@ ALWAYS = frozenset(("sts:GetCallerIdentity",))
 CARRIERS = frozenset(READERS) - {"iam", "s3"}
 # what AWS fills in from the resource or the request
 REQUEST_KEYS = ("aws:resourcetag/", "aws:requesttag/", "aws:tagkeys", "aws:resourceaccount", "aws:resourceorg")
+
+Unknown = Callable[[str], bool]  # whether the value of a condition key is unknown
 
 
 def judge_principal(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,28 +79,58 @@ def _decide(clients: ClientFactory, arguments: Mapping[str, Any]) -> Decision:
     prefix = PREFIXES.get(arguments["service"], arguments["service"])
     name = permission(arguments["operation"]) if prefix == "s3" else f"{prefix}:{arguments['operation']}"
     request = Request(caller, name, "*", arguments["account_id"], context)
+    decision = _decide_named(clients, arguments, request, policies)
+    refused = _decide_besides(clients, arguments, request, policies) if decision.allowed else None
+    return refused or decision
+
+
+def _decide_named(
+    clients: ClientFactory, arguments: Mapping[str, Any], request: Request, policies: Policies
+) -> Decision:
+    """Decide without the resources that the request names where that is the same, else with them."""
+    prefix = request.action.partition(":")[0]
     exists = not arguments["operation"].startswith("Create")
     if prefix in CARRIERS and exists:  # what carries a policy of its own is never decided without it
         return _decide_each(clients, arguments, request, policies)
     try:
         return decide_without_resource(request, policies)
     except CannotJudge:
-        if not exists:
+        if not exists and prefix not in NAMES_WHAT_IT_CREATES:
             raise
         return _decide_each(clients, arguments, request, policies)
+
+
+def _decide_besides(
+    clients: ClientFactory, arguments: Mapping[str, Any], request: Request, policies: Policies
+) -> Decision | None:
+    """The first refusal among the further actions that a launch asks for (`iam:PassRole`, `ec2:CreateTags`)."""
+    if request.action != "ec2:RunInstances":
+        return None
+    place = arguments["account_id"], arguments["region"], _in_its_region(clients, arguments)
+    for action, arn, keys in needed_for_launch(_given(arguments), *place):
+        asked = replace(request, action=action, resource=arn, context={**request.context, **keys})
+        decision = _decide_between(asked, policies, False)
+        if not decision.allowed:
+            return replace(decision, because=f"it asks for {action} on {arn}: {decision.because}")
+    return None
+
+
+def _given(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    given: Mapping[str, Any] | None = arguments.get("parameters")
+    if given is None:
+        raise CannotJudge("its parameters cannot be read")
+    return given
+
+
+def _in_its_region(clients: ClientFactory, arguments: Mapping[str, Any]) -> Callable[[str], Any]:
+    return lambda service: clients(service, region_name=arguments["region"])
 
 
 def _decide_each(
     clients: ClientFactory, arguments: Mapping[str, Any], request: Request, policies: Policies
 ) -> Decision:
     """Every resource that the request names must be allowed."""
-
-    def client(service: str) -> Any:
-        return clients(service, region_name=arguments["region"])
-
-    given = arguments.get("parameters")
-    if given is None:
-        raise CannotJudge("its parameters cannot be read")
+    given, client = _given(arguments), _in_its_region(clients, arguments)
     prefix = request.action.partition(":")[0]
     decision = Decision("implicit-deny", "the request names no resource")
     for arn in resources_of(request.action, given, arguments["account_id"], arguments["region"], client):
@@ -180,8 +213,13 @@ def _decide_between(request: Request, policies: Policies, any_resource: bool) ->
     Allowing never shrinks when more Allow statements match, nor grows when more Deny statements match; so the best
     and the worst case bound all others.
     """
-    prefix = request.action.partition(":")[0]
-    best, worst = (decide(request, _assume(policies, kind, prefix, any_resource)) for kind in (True, False))
+    filled_in = (*REQUEST_KEYS, f"{request.action.partition(':')[0]}:")
+    given = {key.lower() for key in request.context}
+
+    def unknown(key: str) -> bool:
+        return key.lower().startswith(filled_in) and key.lower() not in given
+
+    best, worst = (decide(request, _assume(policies, kind, unknown, any_resource)) for kind in (True, False))
     if best.allowed != worst.allowed:
         if any_resource:
             raise CannotJudge("its policies name resources, and which resource this request means is not known here")
@@ -189,9 +227,9 @@ def _decide_between(request: Request, policies: Policies, any_resource: bool) ->
     return worst
 
 
-def _assume(policies: Policies, optimistic: bool, prefix: str, any_resource: bool) -> Policies:
+def _assume(policies: Policies, optimistic: bool, unknown: Unknown, any_resource: bool) -> Policies:
     def all_of(documents: Any) -> list[Any]:
-        return [_assumed(document, optimistic, prefix, any_resource) for document in documents]
+        return [_assumed(document, optimistic, unknown, any_resource) for document in documents]
 
     return replace(
         policies,
@@ -204,12 +242,12 @@ def _assume(policies: Policies, optimistic: bool, prefix: str, any_resource: boo
     )
 
 
-def _assumed(document: Any, optimistic: bool, prefix: str, any_resource: bool) -> dict[str, Any]:
+def _assumed(document: Any, optimistic: bool, unknown: Unknown, any_resource: bool) -> dict[str, Any]:
     """The document with each statement that asks for something unknown taken to match, or not to match, as assumed."""
     kept = []
     for statement in _listed(document["Statement"]):
         scoped = any_resource and ("NotResource" in statement or "*" not in _listed(statement.get("Resource", "*")))
-        condition = _known_conditions(statement.get("Condition") or {}, prefix)
+        condition = _known_conditions(statement.get("Condition") or {}, unknown)
         open_question = scoped or condition != (statement.get("Condition") or {})
         if open_question and (statement["Effect"] == "Allow") is not optimistic:
             continue
@@ -225,11 +263,10 @@ def _assumed(document: Any, optimistic: bool, prefix: str, any_resource: bool) -
     return {**document, "Statement": kept or [nothing]}
 
 
-def _known_conditions(condition: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+def _known_conditions(condition: Mapping[str, Any], unknown: Unknown) -> dict[str, Any]:
     """The conditions without the keys that AWS fills in from the resource or the request, which are not known here."""
-    unknown = (*REQUEST_KEYS, f"{prefix}:")
     kept = {
-        operator: {key: value for key, value in keys.items() if not key.lower().startswith(unknown)}
+        operator: {key: value for key, value in keys.items() if not unknown(key)}
         for operator, keys in condition.items()
     }
     return {operator: keys for operator, keys in kept.items() if keys}

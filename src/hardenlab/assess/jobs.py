@@ -25,6 +25,7 @@ PLANT = "hardenlab.assess.jobs:plant"
 ASSESS = "hardenlab.assess.jobs:assess_account"
 DRAW = "hardenlab.assess.jobs:draw_account"
 REGION = "us-east-1"
+FIRST: Mapping[str, Any] = {"baseline": {}, "answers": {}, "only": None, "public": False}
 
 
 def seed(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def plant(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any
             if task.question is not None and task.question.drawn
         }
     told = {"facts": dict(account.facts), "questions": drawn}
-    return told | {"first": assess_account(clients, {**arguments, **told, "baseline": {}, "answers": {}, "only": None})}
+    return told | {"first": assess_account(clients, {**arguments, **told, **FIRST})}
 
 
 @contextmanager
@@ -83,10 +84,12 @@ def _line(error: Exception, scenario: str) -> str:
 def assess_account(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Judge the section on the account as it is.
 
-    Arguments: `facts`, `questions` and `baseline` of the world, `answers`, and `only` one task or None.
+    Arguments: `facts`, `questions` and `baseline` of the world, `answers`, `only` one task or None, and `public`:
+    whether hidden tasks are left out.
     """
     course = load_course(Path(arguments["course"]))
     section = course.section(arguments["section"])
+    section = section.public() if arguments["public"] else section
     account = Account(clients, arguments["account_id"], arguments["region"], arguments["facts"])
     baseline = Baseline.from_json(arguments["baseline"])
     drawn = {task: Question.from_json(question) for task, question in arguments["questions"].items()}

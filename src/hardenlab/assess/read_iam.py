@@ -40,15 +40,33 @@ class OwnPrincipals:
         """The ARNs of the roles."""
         return tuple(self._documents)
 
-    def may(self, arn: str, action: str, resource: str = "*", context: Mapping[str, Any] = NOTHING) -> Decision:
+    def may(
+        self,
+        arn: str,
+        action: str,
+        resource: str = "*",
+        context: Mapping[str, Any] = NOTHING,
+        endpoint: Mapping[str, Any] | None = None,
+    ) -> Decision:
         """Whether a user or a session of a role may do it, by identity policies and boundary.
+
+        `endpoint`: the policy of the VPC endpoint that the call goes through.
 
         CannotJudge: a document cannot be read, or AWS's documentation leaves the question open.
         """
         caller, rights = self._caller(arn), self._rights_of(arn)
         known = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags) | dict(context)
-        policies = Policies(identity=rights.identity, boundary=rights.boundary)
+        policies = Policies(identity=rights.identity, boundary=rights.boundary, vpc_endpoint=endpoint)
         return decide(Request(caller, action, resource, self._account, known), policies)
+
+    def policies_of(self, arn: str) -> tuple[str, ...]:
+        """The identity policies of a user or role: names of inline ones, ARNs of managed ones."""
+        return tuple(self._rights_of(arn).names)
+
+    def policies_behind(self, arn: str, decision: Decision) -> tuple[str, ...]:
+        """The user's or role's own policies that settled a decision: names, and ARNs of managed ones."""
+        names = self.policies_of(arn)
+        return tuple(names[item.policy_index] for item in decision.statements if item.policy == "identity")
 
     def may_assume(self, arn: str, role: str) -> Decision:
         """Whether a user or role may assume the role: its own policies and the role's trust policy together."""
@@ -69,13 +87,16 @@ class OwnPrincipals:
 
     def role_of_profile(self, profile_arn: str) -> str | None:
         """The ARN of the role in an instance profile; None when there is none."""
-        name = profile_arn.rsplit("/", 1)[-1]
-        pages = self._iam.get_paginator("list_instance_profiles").paginate()
-        profiles = [profile for page in pages for profile in page["InstanceProfiles"]]
-        roles: list[dict[str, Any]] = next(
-            (profile["Roles"] for profile in profiles if profile["InstanceProfileName"] == name), []
-        )
+        roles = self._profiles.get(profile_arn.rsplit("/", 1)[-1], [])
         return str(roles[0]["Arn"]) if roles else None
+
+    @cached_property
+    def _profiles(self) -> dict[str, list[dict[str, Any]]]:
+        """The roles in each instance profile, by its name."""
+        pages = self._iam.get_paginator("list_instance_profiles").paginate()
+        return {
+            profile["InstanceProfileName"]: profile["Roles"] for page in pages for profile in page["InstanceProfiles"]
+        }
 
     def _caller(self, arn: str) -> Principal:
         if ":user/" in arn:

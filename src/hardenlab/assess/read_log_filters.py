@@ -11,7 +11,7 @@ from hardenlab.semantics.unjudged import Unjudged
 
 @dataclass(frozen=True)
 class LogFilter:
-    """A metric filter of a log group, and the metrics (namespace, name) that it counts into."""
+    """A metric filter of a log group, and the metrics (namespace, name) that it raises with each event."""
 
     name: str
     text: str
@@ -38,7 +38,15 @@ def read_log_filters(logs: Any, group: str) -> list[LogFilter]:
         LogFilter(
             item["filterName"],
             item.get("filterPattern", ""),
-            tuple((m["metricNamespace"], m["metricName"]) for m in item["metricTransformations"]),
+            tuple((m["metricNamespace"], m["metricName"]) for m in item["metricTransformations"] if _raises(m)),
         )
         for item in found.values()
     ]
+
+
+def _raises(transformation: Mapping[str, Any]) -> bool:
+    """Whether an event adds to the metric: a value of 0 does not, and a field's value is not known beforehand."""
+    try:
+        return float(transformation["metricValue"]) > 0
+    except ValueError:
+        return False

@@ -16,6 +16,8 @@ class Rights:
     boundary: Document | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     unique_id: str | None = None
+    names: list[str] = field(default_factory=list)
+    """What the identity policies are called, in their order: an inline policy's name, a managed one's ARN."""
 
 
 def read_user(iam: Any, name: str) -> Rights:
@@ -24,20 +26,28 @@ def read_user(iam: Any, name: str) -> Rights:
     identity = _policies(iam, "user", UserName=name)
     for group in iam.list_groups_for_user(UserName=name)["Groups"]:
         identity += _policies(iam, "group", GroupName=group["GroupName"])
-    return Rights(identity, _boundary(iam, user), _tags(user), user["UserId"])
+    return _rights(identity, _boundary(iam, user), _tags(user), user["UserId"])
 
 
 def read_role(iam: Any, name: str) -> Rights:
     """The rights of a role; a session's own policy comes on top of them."""
     role = iam.get_role(RoleName=name)["Role"]
-    return Rights(_policies(iam, "role", RoleName=name), _boundary(iam, role), _tags(role), role["RoleId"])
+    return _rights(_policies(iam, "role", RoleName=name), _boundary(iam, role), _tags(role), role["RoleId"])
 
 
-def _policies(iam: Any, kind: str, **who: str) -> list[Document]:
+def _rights(
+    policies: list[tuple[str, Document]], boundary: Document | None, tags: Mapping[str, str], id: str
+) -> Rights:
+    return Rights([policy for _, policy in policies], boundary, tags, id, [name for name, _ in policies])
+
+
+def _policies(iam: Any, kind: str, **who: str) -> list[tuple[str, Document]]:
+    """Name and document of each policy."""
     names = _all(getattr(iam, f"list_{kind}_policies"), "PolicyNames", who)
-    inline = [getattr(iam, f"get_{kind}_policy")(PolicyName=name, **who)["PolicyDocument"] for name in names]
+    get = getattr(iam, f"get_{kind}_policy")
+    inline = [(name, _document(get(PolicyName=name, **who)["PolicyDocument"])) for name in names]
     attached = _all(getattr(iam, f"list_attached_{kind}_policies"), "AttachedPolicies", who)
-    return [_document(text) for text in inline] + [_managed(iam, policy["PolicyArn"]) for policy in attached]
+    return inline + [(policy["PolicyArn"], _managed(iam, policy["PolicyArn"])) for policy in attached]
 
 
 def _managed(iam: Any, arn: str) -> Document:

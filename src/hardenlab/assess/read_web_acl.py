@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
@@ -10,6 +11,12 @@ from hardenlab.semantics.web_acl import WebAcl, WebRequest, decide
 
 DETECTORS = {"SqliMatchStatement": "sql", "XssMatchStatement": "scripts"}
 SCOPE = {"Scope": "REGIONAL"}
+
+
+def _about_blocked(item: Mapping[str, Any]) -> bool:
+    """Whether a log filter decides about every blocked request."""
+    said = [condition.get("ActionCondition", {}).get("Action") == "BLOCK" for condition in item["Conditions"]]
+    return any(said) if item["Requirement"] == "MEETS_ANY" else all(said)
 
 
 @dataclass(frozen=True)
@@ -41,15 +48,32 @@ class Web:
 
     def log_destinations(self) -> tuple[str, ...]:
         """Where its requests are logged."""
+        return tuple(self._logging.get("LogDestinationConfigs", ()))
+
+    def logs_blocked_requests(self) -> bool:
+        """Whether its log filter keeps a request that was blocked, whatever labels it carries.
+
+        AWS WAF API Reference, "LoggingFilter": filters keep or drop by action and label; what none meets goes the
+        default way.
+        """
+        filtering = self._logging.get("LoggingFilter")
+        if not filtering:
+            return True
+        behaviours = {item["Behavior"] for item in filtering["Filters"] if _about_blocked(item)}
+        return behaviours == {"KEEP"} or (not behaviours and filtering["DefaultBehavior"] == "KEEP")
+
+    @cached_property
+    def _logging(self) -> Mapping[str, Any]:
         if self.document is None:
-            return ()
+            return {}
         try:
-            found = self._wafv2.get_logging_configuration(ResourceArn=self.document["ARN"])["LoggingConfiguration"]
+            found = self._wafv2.get_logging_configuration(ResourceArn=self.document["ARN"])
         except ClientError as error:
             if error.response["Error"]["Code"] == "WAFNonexistentItemException":
-                return ()
+                return {}
             raise
-        return tuple(found["LogDestinationConfigs"])
+        configuration: Mapping[str, Any] = found["LoggingConfiguration"]
+        return configuration
 
     def ask(self, ip: str, target: str = "/", **request: Any) -> WebAnswer:
         """What it makes of a request; `request` takes method, headers, body (bytes) and country.

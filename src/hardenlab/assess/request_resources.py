@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from hardenlab.assess.launch_resources import resources_of_launch
 from hardenlab.semantics.iam import CannotJudge
 from hardenlab.semantics.iam.actions import VARIABLE, ResourceType, action
 
@@ -26,7 +27,7 @@ NAMED_BY: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "iam": {"user": ("UserName",), "role": ("RoleName",), "group": ("GroupName",), "policy": ("PolicyArn",)},
     "kms": {"key": ("KeyId",)},
     "sns": {"topic": ("TopicArn",)},
-    "sqs": {"queue": ("QueueUrl",)},
+    "sqs": {"queue": ("QueueUrl", "QueueName")},
     "secretsmanager": {"Secret": ("SecretId",)},
     "ssm": {"parameter": ("Name", "Names")},
     "cloudtrail": {"trail": ("Name", "TrailName")},
@@ -34,6 +35,10 @@ NAMED_BY: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "lambda": {"function": ("FunctionName",)},
     "route53": {"hostedzone": ("Id", "HostedZoneId")},
 }  # fmt: skip
+# what they create is named by the request, so that policies on it can be asked before it is there
+NAMES_WHAT_IT_CREATES = frozenset(("logs",))
+# CloudWatch Logs User Guide, "Resource ARNs": policies name a log group with `:*`, but for these three actions
+TAGS_LOG_GROUPS = frozenset(("logs:TagResource", "logs:UntagResource", "logs:ListTagsForResource"))
 PLAIN = re.compile(r"[\w+=,.@/-]{1,512}", re.ASCII)
 
 
@@ -49,7 +54,11 @@ def resources_of(
         raise CannotJudge(f"the action tables do not hold {full_name}")
     if not known.resources:
         return ["*"]
+    if full_name == "ec2:RunInstances":
+        return resources_of_launch(parameters, account, region, clients)
     prefix = full_name.partition(":")[0]
+    if prefix == "logs":
+        return _of_logs(full_name, {kind.name for kind in known.resources}, parameters, f"{region}:{account}")
     found: list[str] = []
     for kind in known.resources:
         named = NAMED_BY.get(prefix, {}).get(kind.name, ())
@@ -59,6 +68,30 @@ def resources_of(
         place = {"Partition": "aws", "Account": account, "Region": region}
         found += [_arn(prefix, kind, value, place, clients) for value in values]
     return found
+
+
+def _of_logs(full_name: str, kinds: set[str], parameters: Mapping[str, Any], place: str) -> list[str]:
+    """Log groups as CloudWatch Logs asks for them: with the stream behind the group, empty where none is meant."""
+    if full_name in TAGS_LOG_GROUPS:
+        return [arn.removesuffix(":*") for arn in _log_groups(parameters, ("resourceArn",))]
+    if kinds.isdisjoint(("log-group", "log-stream")):
+        raise CannotJudge(f"which {' or '.join(sorted(kinds))} this request means is not known here")
+    groups = _log_groups(
+        parameters, ("logGroupName", "logGroupNames", "logGroupIdentifier", "logGroupIdentifiers"), place
+    )
+    streams = [""] if "log-stream" not in kinds else list(_texts(parameters.get("logStreamName")))
+    if not streams:
+        raise CannotJudge("which log stream this request means is not known here")
+    return [f"{group}:log-stream:{stream}" for group in groups for stream in streams]
+
+
+def _log_groups(parameters: Mapping[str, Any], names: tuple[str, ...], place: str = "") -> list[str]:
+    """The ARNs of the groups that are named, without `:*`."""
+    values = [value for name in names for value in _texts(parameters.get(name))]
+    if not values:
+        raise CannotJudge("which log group this request means is not known here")
+    return [value.removesuffix(":*") if value.startswith("arn:") else f"arn:aws:logs:{place}:log-group:{value}"
+            for value in values]  # fmt: skip
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -57,19 +57,18 @@ class SessionManager:
             return Managed(False, f"it is {instance.state}")
         try:
             refused = self._refused(instance)
+            ways = [] if refused else [self._way(instance, service) for service in SERVICES]
         except CannotJudge as doubt:
             raise Unjudged(f"the policies of its role: {doubt}") from doubt
         if refused:
             return Managed(False, refused)
-        ways = [self._way(instance, service) for service in SERVICES]
         wrong = next((way for way in ways if not way.holds), None)
         if wrong:
             return wrong
         return Managed(True, "Session Manager reaches it", tuple(step for way in ways for step in way.steps))
 
     def _refused(self, instance: Instance) -> str:
-        profile = self._profiles.get(instance.id)
-        role = self._iam.role_of_profile(profile) if profile else None
+        role = self._role(instance)
         if role is None:
             return "it has no instance profile with a role, so its agent may not register"
         trusted = self._iam.service_may_assume("ec2.amazonaws.com", role)
@@ -77,6 +76,10 @@ class SessionManager:
             return f"EC2 may not assume its role: {trusted.because}"
         decisions = (self._iam.may(role, action) for action in ACTIONS)
         return next((f"its role may not: {item.because}" for item in decisions if not item.allowed), "")
+
+    def _role(self, instance: Instance) -> str | None:
+        profile = self._profiles.get(instance.id)
+        return self._iam.role_of_profile(profile) if profile else None
 
     def _way(self, instance: Instance, service: str) -> Managed:
         """By the VPC's endpoint when the service's name resolves to one, else by the internet."""
@@ -90,9 +93,20 @@ class SessionManager:
         for endpoint in endpoints:
             answer = self._network.answer(source=instance, to=endpoint, port=443)
             if isinstance(answer, Packet):
-                return Managed(True, f"{service} by {endpoint.id}", (f"{service}: {answer}",))
+                refused = self._refused_by(endpoint, instance)
+                if not refused:
+                    return Managed(True, f"{service} by {endpoint.id}", (f"{service}: {answer}",))
+                stopped = f"the endpoint {endpoint.id} to {service} refuses its calls: {refused}"
+                continue
             stopped = f"its agent does not reach the endpoint {endpoint.id} to {service}: {answer}"
         return Managed(False, stopped)
+
+    def _refused_by(self, endpoint: Endpoint, instance: Instance) -> str:
+        """What the endpoint's policy does not let the agent do; empty when there is nothing."""
+        role = self._role(instance)
+        mine = [action for action in ACTIONS if action.partition(":")[0] == endpoint.short_service]
+        decisions = (self._iam.may(role, action, endpoint=endpoint.policy) for action in mine) if role else ()
+        return next((item.because for item in decisions if not item.allowed), "")
 
     def _outside(self, instance: Instance, service: str) -> Managed:
         answer = self._network.answer(source=instance, to=INTERNET, port=443)

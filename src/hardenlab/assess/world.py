@@ -51,13 +51,14 @@ class Workload:
 
 @dataclass(frozen=True)
 class World:
-    """The seeded backend with what seeding told: facts, drawn questions, how it was judged at first, and the digest."""
+    """The seeded backend with what seeding told: facts, drawn questions, the first assessment, and the digest."""
 
     seeded: Backend
     arguments: Mapping[str, Any]
     facts: Mapping[str, Any]
     questions: Mapping[str, Mapping[str, Any]]
     first: Assessment
+    """What is wrong and what works as planted. Its marks mean nothing: nobody had anything to mend yet."""
     digest: str
 
     @classmethod
@@ -68,8 +69,8 @@ class World:
         return Workload.seed(backend, course, section, variant).plant(section, flags)
 
     @cached_property
-    def baseline(self) -> Mapping[str, list[str]]:
-        """For each task the resources that failed at first: what is to mend."""
+    def baseline(self) -> dict[str, list[str]]:
+        """What failed at first, by task: the resources that are to mend."""
         return Baseline.of(self.first).to_json()
 
     @property
@@ -94,10 +95,12 @@ class World:
         self.seeded.stand_by()
         return backend
 
-    def question(self, answers: Mapping[str, list[str]], only: str | None = None) -> dict[str, Any]:
-        """The arguments of the assessing job for this world."""
+    def question(
+        self, answers: Mapping[str, list[str]], only: str | None = None, public: bool = False
+    ) -> dict[str, Any]:
+        """The arguments of the assessing job for this world. `public`: as learners are told, without hidden tasks."""
         known = {"facts": self.facts, "questions": self.questions, "baseline": self.baseline}
-        return {**self.arguments, **known, "answers": answers, "only": only}
+        return {**self.arguments, **known, "answers": answers, "only": only, "public": public}
 
     def assess(
         self, backend: Backend, answers: Mapping[str, list[str]] | None = None, only: str | None = None

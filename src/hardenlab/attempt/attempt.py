@@ -22,7 +22,7 @@ class Attempt:
 
     def __init__(self, course: Course, section: Section, world: World, ledger: Ledger) -> None:
         self._course = course
-        self._section = world.section(section)
+        self._section = world.section(section).public()
         self._world = world
         self._ledger = ledger
 
@@ -35,6 +35,7 @@ class Attempt:
             "section": self._section.id,
             "title": self._section.title,
             "minutes": self._section.minutes,
+            "withheld": self._section.withheld,
             "story": scenario.story,
             "account": self._world.account_id,
             "region": self._world.region,
@@ -92,8 +93,13 @@ class Attempt:
         if task.question is None:
             raise UsageProblem(f"'{question}' is not a question: mend the account, then lab.check('{question}').")
         self._ledger.note("answer", {"question": question, "value": task.question.normal(value)})
-        given = recorded_answers(self._ledger.journal.history.answers)[question]
-        return self._told(Assessment(self._section.id, (judge_answer(task, given),), ()), [], 0.0)
+        given = recorded_answers(self._ledger.journal.history.answers)
+        judged = judge_answer(task, given.get(question, []))
+        return self._told(Assessment(self._section.id, (judged,), (), self._section.withheld), [], 0.0)
+
+    def grade(self, task: str | None = None) -> Assessment:
+        """The assessment as grading makes it: hidden tasks included, and nothing recorded."""
+        return self._assess(task, public=False)
 
     def question(self, task: str) -> Json:
         """A question with its choices, and how often it was answered."""
@@ -164,11 +170,11 @@ class Attempt:
             "seconds": round(seconds, 3),
         }
 
-    def _assess(self, only: str | None) -> Assessment:
+    def _assess(self, only: str | None, public: bool = True) -> Assessment:
         answers = recorded_answers(self._ledger.journal.history.answers)
         from hardenlab.assess.jobs import ASSESS
 
-        return Assessment.from_json(self._ledger.look(ASSESS, self._world.question(answers, only)))
+        return Assessment.from_json(self._ledger.look(ASSESS, self._world.question(answers, only, public)))
 
     def _changes(self, assessment: Assessment, previous: Mapping[str, Any] | None) -> list[Json]:
         """Tasks whose status differs from the last check; for one that passed and no longer does, the breaking call."""

@@ -1,5 +1,6 @@
 """The process of an attempt: `python -m hardenlab.attempt.server WORKSPACE SECTION`. It serves until it is stopped."""
 
+import gc
 import json
 import os
 import secrets
@@ -55,7 +56,7 @@ def serve(workspace: Workspace, section_id: str) -> None:
     path = workspace.journal(section.id)
     journal = open_journal(path, section) if path.exists() else None
     environment = find_environment(settings["environment"])
-    variant = journal.header["variant"] if journal else settings["variant"]
+    variant = _variant(workspace, section, journal)
     world = World.plant(environment.start(), course.root, section, variant)
     if journal is None:
         journal = Journal.create(path, header_of(section, world, environment))
@@ -69,6 +70,20 @@ def serve(workspace: Workspace, section_id: str) -> None:
     finally:
         ledger.close()
         world.close()
+
+
+def _variant(workspace: Workspace, section: Section, journal: Journal | None) -> str:
+    """The journal's variant; in a released lab only if it is the learner's, else graders would refuse the work."""
+    if journal is None:
+        return workspace.variant(section.id)
+    variant = str(journal.header["variant"])
+    release = workspace.release(section.id)
+    if release is not None and workspace.variant(section.id) != variant:
+        raise JournalProblem(
+            f"{journal.path} was begun on another account than yours in the course '{release.course}'. "
+            "Move it away to start on yours; if it is yours, say who you are: hardenlab join YOUR-ID."
+        )
+    return variant
 
 
 def header_of(section: Section, world: World, environment: Environment) -> dict[str, Any]:
@@ -115,6 +130,7 @@ def _listen(workspace: Workspace, section: Section, course: Course, world: World
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in JupyterLab's terminal ends JupyterLab, which stops us
     (state / BROKEN).unlink(missing_ok=True)
     write_private(state / READY, {"pid": os.getpid(), "port": port, "token": token, **keys, "region": world.region})
+    gc.freeze()  # what was loaded stays: no later collection looks at it again
     try:
         loop.run()
     finally:

@@ -2,6 +2,7 @@
 
 <workspace>/<lab>/<notebook>.ipynb      the notebook
 <workspace>/<lab>/<notebook>.journal    the journal: hand this in
+<workspace>/<lab>/variants.json         in a course only: the lab was released, and its variant follows from the learner
 <workspace>/.hardenlab/                 0700: the installation's variant, per section the keys and the server's port
 """
 
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hardenlab.attempt.release import LEARNER_VARIABLES, Release, checked_learner, learner_named, read_release
+from hardenlab.attempt.release import NAME as RELEASE
 from hardenlab.model.problem import UsageProblem
 
 STATE = ".hardenlab"
@@ -43,6 +46,10 @@ class Workspace:
     def section_state(self, section: str) -> Path:
         return self.state / "sections" / section
 
+    def exists(self) -> bool:
+        """Whether it has been made."""
+        return (self.state / "workspace.json").is_file()
+
     def course(self) -> Path:
         """The course that this workspace was made from."""
         return Path(self.settings()["course"])
@@ -55,6 +62,27 @@ class Workspace:
             raise UsageProblem(f"{self.root} is no workspace of hardenlab. Make one with: hardenlab open.") from error
         return settings
 
+    def release(self, section: str) -> Release | None:
+        """How the section's lab was released; None where it is nobody's course."""
+        return read_release(self.root / section.partition("/")[0])
+
+    def variant(self, section: str) -> str:
+        """The variant that a new attempt gets: the learner's in a released lab, else the installation's."""
+        settings, release = self.settings(), self.release(section)
+        if release is None:
+            return str(settings["variant"])
+        learner = learner_named(settings.get("learner"))
+        if learner is None:
+            raise UsageProblem(
+                f"in the course '{release.course}' every learner has an account of his own: say who you are, once. "
+                f"In a terminal: hardenlab --workspace {self.root} join YOUR-ID, or set {LEARNER_VARIABLES[0]}."
+            )
+        return release.variant_of(learner)
+
+    def join(self, learner: str) -> None:
+        """Remember whose workspace this is, for released labs."""
+        write_private(self.state / "workspace.json", self.settings() | {"learner": checked_learner(learner)})
+
     def create(self, course: Path, environment: str) -> None:
         """Make the folders, or bring an existing workspace up to this course. The variant is drawn once, for ever."""
         self.state.mkdir(parents=True, exist_ok=True)
@@ -65,13 +93,16 @@ class Workspace:
 
 
 def find_workspace(start: Path | None = None) -> Workspace:
-    """The workspace: HARDENLAB_WORKSPACE, else the nearest parent that is one, else `~/hardenlab`."""
+    """The workspace: HARDENLAB_WORKSPACE, else the nearest parent that is one or holds a released lab, else
+    `~/hardenlab`."""
     if VARIABLE in os.environ:
         return Workspace(Path(os.environ[VARIABLE]))
     here = (start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
         if (folder / STATE / "workspace.json").is_file():
             return Workspace(folder)
+        if (folder / RELEASE).is_file():
+            return Workspace(folder.parent)
     return Workspace(Path.home() / "hardenlab")
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hardenlab.cli import authors, cohort, explain, learner
+from hardenlab.cli import authors, cohort, course, explain, learner
 from hardenlab.cli.output import complain
 from hardenlab.cli.state import State
 from hardenlab.model.problem import Problem
@@ -43,6 +43,7 @@ def options(
 learner.register(app)
 authors.register(app)
 cohort.register(app)
+course.register(app)
 explain.register(app)
 
 

@@ -1,38 +1,16 @@
-"""Commands for instructors: build, grade."""
+"""Commands for instructors: grade."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hardenlab.cli.output import progress, show_table, show_text
-from hardenlab.cli.state import State
+from hardenlab.cli.output import progress, show_table
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command()(build)
     app.command()(grade)
-
-
-def build(
-    context: typer.Context,
-    to: Annotated[Path, typer.Option(help="The folder of the nbgrader course.")],
-    labs: Annotated[list[str] | None, typer.Argument(help="The labs. Default: all of the course.")] = None,
-    release: Annotated[bool, typer.Option(help="Make the students' release as well.")] = True,
-) -> None:
-    """Write the labs as an nbgrader course: configuration, source tree and release."""
-    from hardenlab.cohort.build import build_course
-    from hardenlab.cohort.run import generate
-
-    state: State = context.obj
-    chosen = [state.course.lab(name) for name in labs] if labs else list(state.course.labs.values())
-    for path in build_course(state.course, chosen, to):
-        show_text(f"made {path}")
-    for lab in chosen if release else []:
-        progress(f"nbgrader generate_assignment {lab.id} …")
-        generate(to, lab.id)
-        show_text(f"made {to / 'release' / lab.id}")
 
 
 def grade(
@@ -41,8 +19,13 @@ def grade(
     course_dir: Annotated[Path, typer.Option(help="The folder of the nbgrader course.")] = Path(),
 ) -> None:
     """Grade every collected submission from its journal. Exit code 1 when something needs a person."""
+    from hardenlab.cohort.folder import CourseFolder
+    from hardenlab.cohort.resubmission import choose_best
     from hardenlab.cohort.run import autograde
 
+    folder = CourseFolder.open(course_dir)
+    if folder.resubmission == "best":
+        choose_best(folder, lab, progress)
     progress(f"grading {lab} …")
     marks = autograde(course_dir, lab)
     rows = [(m.student, f"{m.earned:g} / {m.points:g}", "needs a person" if m.needs_person else "") for m in marks]

@@ -1,4 +1,4 @@
-"""Commands for learners: open, list, check, hint, journal, undo, reset, shell, status, stop."""
+"""Commands for learners: open, join, list, check, hint, journal, undo, reset, shell, status, stop."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for another
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (check, hint, journal, undo, reset, shell, status, stop):
+    for command in (join, check, hint, journal, undo, reset, shell, status, stop):
         app.command()(command)
     app.command("open")(open_labs)
     app.command("list")(list_labs)
@@ -44,9 +44,19 @@ def open_labs(
     raise typer.Exit(open_workspace(state.workspace, state.course, section, port, browser, environment))
 
 
+def join(
+    context: typer.Context,
+    learner: Annotated[str, typer.Argument(help="Your id in the course, as your instructor has it.")],
+) -> None:
+    """Say who you are, once: a lab that an instructor released gives every learner a variant of his own."""
+    state: State = context.obj
+    state.opened().join(learner)
+    show_text(f"{state.workspace.root} is now the workspace of {learner}.")
+
+
 def list_labs(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the labs and their sections."""
-    sections = context.obj.course.sections
+    sections = [section.public() for section in context.obj.course.sections]
     if as_json:
         show_json([_section_json(section) for section in sections])
         return

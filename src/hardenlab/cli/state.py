@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from hardenlab.attempt.workspace import STATE, Workspace, find_workspace
+from hardenlab.attempt.workspace import Workspace, find_workspace
 from hardenlab.course.find import find_course
 from hardenlab.course.load import Course, load_course
 from hardenlab.model.rubric import Section
@@ -24,7 +24,7 @@ class State:
     @cached_property
     def course(self) -> Course:
         """The named course; else the one that the workspace was made from; else the nearest."""
-        if self.named_course is None and (self.workspace.state / "workspace.json").is_file():
+        if self.named_course is None and self.workspace.exists():
             return load_course(self.workspace.course())
         return load_course(find_course(self.named_course))
 
@@ -33,6 +33,6 @@ class State:
 
     def opened(self, environment: str = "moto") -> Workspace:
         """The workspace, made when there is none."""
-        if self.named_course is not None or not (self.workspace.root / STATE / "workspace.json").is_file():
+        if self.named_course is not None or not self.workspace.exists():
             self.workspace.create(self.course.root, environment)
         return self.workspace

@@ -30,14 +30,16 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         """Judge the notebook's section and write the verdicts into its check cells. Never raises for a submission."""
         names = resources["nbgrader"]
         journal = Path(resources["metadata"]["path"]) / f"{names['notebook']}.journal"
+        assessment = None
         try:
             section = load_course(Path(self.course)).section(f"{names['assignment']}/{names['notebook']}")
-            results = {result.task: result for result in self._judge().judge(section, journal).tasks}
-            problem = ""
+            assessment = self._judge().judge(section, journal)
+            results, problem = {result.task: result for result in assessment.tasks}, ""
         except Problem as told:
             results, problem = {}, str(told)
         except Exception as error:
             results, problem = {}, f"the journal could not be judged ({type(error).__name__}: {error})."
+        resources["hardenlab"] = {"assessment": assessment and assessment.to_json(), "problem": problem}
         if problem:
             self.log.warning("%s, %s: %s", names["student"], names["notebook"], _plain(problem))
         for cell in nb.cells:
@@ -64,7 +66,8 @@ class FlagForPerson(NbGraderPreprocessor):  # type: ignore[misc]
             with Gradebook(names["db_url"]) as gradebook:
                 for grade_id in pending:
                     grade = gradebook.find_grade(grade_id, names["notebook"], names["assignment"], names["student"])
-                    grade.needs_manual_grade = True
+                    if grade.manual_score is None:  # SaveMarks knows whether a person's mark still stands
+                        grade.needs_manual_grade = True
                 gradebook.db.commit()
         return nb, resources
 

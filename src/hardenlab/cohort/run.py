@@ -26,10 +26,15 @@ def generate(folder: Path, lab: str) -> None:
     _nbgrader(folder, "generate_assignment", lab, "--create", "--force")
 
 
+def collect(folder: Path, lab: str) -> None:
+    """Bring submissions from nbgrader's exchange; a later one takes the place of an earlier one."""
+    _nbgrader(folder, "collect", lab, "--update")
+
+
 def autograde(folder: Path, lab: str) -> list[Marks]:
     """Grade every submission of a lab; answers the marks by student."""
     if not (folder / "nbgrader_config.py").is_file():
-        raise UsageProblem(f"{folder} is no course of nbgrader: make one with hardenlab build --to {folder}.")
+        raise UsageProblem(f"{folder} is no course of nbgrader: make one with hardenlab course init {folder}.")
     if not any((folder / "submitted").glob(f"*/{lab}")):
         raise UsageProblem(f"{folder / 'submitted'} holds no submission of '{lab}'. Collect them first.")
     _nbgrader(folder, "autograde", lab, "--create", "--force")

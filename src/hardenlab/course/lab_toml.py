@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from hardenlab.model.rubric import Lab, Section, Task
 
 FORMAT = 1
 LAB_KEYS = {"format", "title", "module", "section"}
-SECTION_KEYS = {"notebook", "title", "minutes", "scenario", "task"}
+SECTION_KEYS = {"notebook", "title", "minutes", "scenario", "task", "withheld"}
 TASK_KEYS = {
     "id", "title", "control", "question", "points", "hints", "fixes", "guarded_by", "unguarded", "removable", "rows",
-    "success", "choices", "answer", "because", "drawn",
+    "success", "choices", "answer", "because", "drawn", "hidden",
 }  # fmt: skip
 HINTS = 3
+HEADER = re.compile(r"\s*\[\[\s*([\w.]+)\s*\]\]")
 
 
 class _Where:
@@ -25,15 +27,14 @@ class _Where:
 
     def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        self.lines = text.splitlines()
+        self._lines: dict[str, list[int]] = {}
+        for index, line in enumerate(text.splitlines(), start=1):
+            if header := HEADER.match(line):
+                self._lines.setdefault(header[1], []).append(index)
 
     def table(self, header: str, number: int) -> str:
-        seen = -1
-        for index, line in enumerate(self.lines, start=1):
-            seen += re.match(rf"\s*\[\[\s*{re.escape(header)}\s*\]\]", line) is not None
-            if seen == number:
-                return f"{self.path}:{index}"
-        return str(self.path)
+        lines = self._lines.get(header, [])
+        return f"{self.path}:{lines[number]}" if number < len(lines) else str(self.path)
 
     def __str__(self) -> str:
         return str(self.path)
@@ -41,7 +42,11 @@ class _Where:
 
 def read_lab(path: Path) -> Lab:
     """The lab that `path` describes. Its id is its folder's name."""
-    text = path.read_text(encoding="utf-8")
+    return _read_lab(path, path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=128)  # every assessment asks for the course anew
+def _read_lab(path: Path, text: str) -> Lab:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -83,7 +88,7 @@ def _section(path: Path, data: Mapping[str, Any], where: _Where, number: int, ta
             raise ContentProblem(f"{place}: two tasks have the id '{task_id}'. Give one an `id` of its own.")
     return Section(
         path.parent.name, notebook, _text(data, "title", place), _number(data, "minutes", place),
-        _text(data, "scenario", place), tasks,
+        _text(data, "scenario", place), tasks, _number(data, "withheld", place) if "withheld" in data else 0,
     )  # fmt: skip
 
 
@@ -94,8 +99,13 @@ def _task(data: Mapping[str, Any], place: str) -> Task:
         raise ContentProblem(
             f"{place}: a task has either a `control`, a `question`, or a question `drawn` by the scenario."
         )
+    hidden = data.get("hidden", False)
+    if not isinstance(hidden, bool) or (hidden and "control" not in data):
+        raise ContentProblem(f"{place}: `hidden` is true or false, and only for a task with a `control`.")
     hints = _texts(data, "hints", place)
-    if len(hints) != HINTS:
+    if hidden and hints:
+        raise ContentProblem(f"{place}: a hidden task has no hints: no learner asks for them.")
+    if not hidden and len(hints) != HINTS:
         raise ContentProblem(
             f"{place}: a task has {HINTS} hints (nudge, pointer, nearly the call), this has {len(hints)}."
         )
@@ -123,6 +133,7 @@ def _task(data: Mapping[str, Any], place: str) -> Task:
         removable=_texts(data, "removable", place),
         rows=_texts(data, "rows", place),
         success=str(data.get("success", "")),
+        hidden=hidden,
     )
 
 

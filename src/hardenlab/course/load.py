@@ -13,6 +13,9 @@ from hardenlab.model.content import Control, DrawnQuestion, Invariant, Misconfig
 from hardenlab.model.problem import ContentProblem, UsageProblem, nearest
 from hardenlab.model.rubric import Lab, Section
 
+HIDDEN = "hidden"
+CONTROLS = ("graders", HIDDEN)
+
 
 @dataclass(frozen=True)
 class LoadedScenario:
@@ -35,8 +38,10 @@ class Course:
 
     @cached_property
     def controls(self) -> Mapping[str, Control]:
+        """Every control of `graders/`, and of `hidden/`, which no learner's copy has."""
         found: dict[str, Control] = {}
-        for module in load_modules(self.root, "graders").values():
+        modules = [module for folder in CONTROLS for module in load_modules(self.root, folder).values()]
+        for module in modules:
             for item in of_kind(module, Control):
                 if item.id in found:
                     raise ContentProblem(
@@ -45,6 +50,10 @@ class Course:
                 check_references(item)
                 found[item.id] = item
         return found
+
+    def keeps_hidden(self, control: str) -> bool:
+        """Whether the control stays with the instructor."""
+        return Path(self.controls[control].where).parent == self.root / HIDDEN
 
     @property
     def sections(self) -> list[Section]:

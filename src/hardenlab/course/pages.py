@@ -130,4 +130,5 @@ def _task(course: Course, task: Task, rows: Mapping[str, Row]) -> str:
     else:
         judged = task.control or "a question"
     wanted = "; ".join(f"{row} ({MODES[rows[row].mode]})" for row in task.rows)
-    return f"| {task.title} | {task.points:g} | {judged} | {wanted or '-'} |"
+    title = f"{task.title} (hidden)" if task.hidden else task.title
+    return f"| {title} | {task.points:g} | {judged} | {wanted or '-'} |"

@@ -3,6 +3,7 @@
 import re
 import urllib.parse
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from hardenlab.environment import Credential
@@ -14,6 +15,7 @@ JUDGE_ANONYMOUS = "hardenlab.assess.anonymous:judge_anonymous"
 READ_GUARDRAILS = "hardenlab.assess.read_organization:read_guardrails"
 READ_TRUST = "hardenlab.assess.read_organization:read_trust"
 JUDGE_PRINCIPAL = "hardenlab.assess.authorise:judge_principal"
+UNPLAIN = (bytes, datetime)
 STATUS = {"InvalidBucketName": 400, "NoSuchBucket": 404, "NoSuchKey": 404, "NotImplemented": 501}
 
 Look = Callable[[str, dict[str, Any]], dict[str, Any]]
@@ -77,16 +79,20 @@ def _role_to_assume(request: Request, look: Look, home: str) -> dict[str, Any]:
 
 
 def _parameters(request: Request, operation: Operation) -> dict[str, Any] | None:
-    """The texts and lists of texts among the parameters; None when they cannot be read."""
+    """The parameters as JSON can carry them, without bytes and times; None when they cannot be read."""
     try:
-        found = read_parameters(request, operation)
+        found = _plain(read_parameters(request, operation))
     except Unreadable:
         return None
-    return {
-        name: value
-        for name, value in found.items()
-        if isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
-    }
+    return found if isinstance(found, dict) else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items() if not isinstance(item, UNPLAIN)}
+    if isinstance(value, list):
+        return [_plain(item) for item in value if not isinstance(item, UNPLAIN)]
+    return value
 
 
 def _asked(request: Request, operation: Operation, seen_from: str) -> dict[str, Any]:

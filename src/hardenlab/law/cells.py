@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from botocore.exceptions import ClientError
 
+from hardenlab.course.criteria import failed_by
 from hardenlab.law.ground import Ground, Live
 from hardenlab.law.result import Proof
 from hardenlab.model.rubric import Section
@@ -64,7 +65,7 @@ def prove_alone(ground: Ground, section: Section, variant: str, only: str | None
 def declared_with(ground: Ground, section: Section, task_id: str) -> set[str]:
     """The tasks that may fail while this one is not done: what its misconfigurations declare to fail."""
     flags = ground.course.scenario(section.scenario).misconfigurations
-    return {task_id}.union(*(flags[name].fails for name in section.task(task_id).fixes))
+    return {task_id}.union(*(failed_by(section, flags[name]) for name in section.task(task_id).fixes))
 
 
 def prove_repeatable(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:

@@ -13,10 +13,9 @@ from typing import Any
 from unittest import mock
 
 import boto3
-import botocore.loaders
-import botocore.session
 
 import hardenlab
+from hardenlab.assess.jobs import REGION
 from hardenlab.assess.world import Workload, World
 from hardenlab.attempt.attempt import Attempt
 from hardenlab.attempt.lookup_events import ACTION, LookupEvents
@@ -34,6 +33,17 @@ from hardenlab.notebook.cells import LabCell, Role
 
 PORT = 1
 ADMINISTRATOR = ("AKIALAWLAWLAWLAWLAWX", "law")
+VARIABLES = {
+    "AWS_ACCESS_KEY_ID": ADMINISTRATOR[0],
+    "AWS_SECRET_ACCESS_KEY": ADMINISTRATOR[1],
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_ENDPOINT_URL": f"http://127.0.0.1:{PORT}",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_MAX_ATTEMPTS": "1",
+}
 
 
 @dataclass
@@ -80,15 +90,34 @@ class Ground:
         self._healthy.clear()
 
     @cached_property
-    def loader(self) -> Any:
-        """botocore's loader for every session of the proof: a new one would parse each service model again."""
-        return botocore.loaders.create_loader()
+    def session(self) -> "KernelSession":
+        """The boto3 session of every attempt: clients are costly to make, and keep nothing of an account."""
+        return KernelSession(REGION)
 
     def cells(self, section: Section) -> list[LabCell]:
-        """The notebook's cells, read once."""
+        """The section's cells: a proof reads its notebook once."""
         if section.id not in self._cells:
             self._cells[section.id] = section_cells(self.course, section)
         return self._cells[section.id]
+
+
+class KernelSession(boto3.Session):  # type: ignore[misc]
+    """boto3's default session in a kernel, before whichever front has the floor."""
+
+    front: Front
+
+    def __init__(self, region: str) -> None:
+        super().__init__(region_name=region)
+        self._clients: dict[str, Any] = {}
+        self.events.register("before-send.*.*", lambda request, **_: send(self.front, request))
+
+    def client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
+        """A client, the same for the same asking."""
+        asked = repr((service_name, arguments, sorted(options.items())))
+        if asked not in self._clients:
+            with mock.patch.dict(os.environ, VARIABLES):
+                self._clients[asked] = super().client(service_name, *arguments, **options)
+        return self._clients[asked]
 
 
 class Live:
@@ -124,10 +153,12 @@ class Live:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the learner's."""
-        return self._session.client(service, region_name=self.world.region, **self._keys)
+        self._ground.session.front = self._front
+        return self._ground.session.client(service)
 
     def assess(self, task: str | None = None) -> Assessment:
-        return Assessment.from_json(self.attempt.check(task)["assessment"])
+        """As grading judges: hidden tasks included."""
+        return self.attempt.grade(task)
 
     def reopened(self) -> "Live":
         """The same journal opened again on a fresh account, as after a restart."""
@@ -150,39 +181,13 @@ class Live:
             return error
         return None
 
-    @property
-    def _keys(self) -> dict[str, str]:
-        return {
-            "aws_access_key_id": ADMINISTRATOR[0],
-            "aws_secret_access_key": ADMINISTRATOR[1],
-            "endpoint_url": f"http://127.0.0.1:{PORT}",
-        }
-
-    @cached_property
-    def _session(self) -> Any:
-        core = botocore.session.get_session()
-        core.register_component("data_loader", self._ground.loader)
-        session = boto3.Session(botocore_session=core, region_name=self.world.region)
-        session.events.register("before-send.*.*", lambda request, **_: send(self._front, request))
-        return session
-
     @contextmanager
     def _as_kernel(self) -> Iterator[None]:
         """boto3 without arguments, and hardenlab.lab, as they are in a learner's kernel."""
-        variables = {
-            "AWS_ACCESS_KEY_ID": ADMINISTRATOR[0],
-            "AWS_SECRET_ACCESS_KEY": ADMINISTRATOR[1],
-            "AWS_REGION": self.world.region,
-            "AWS_DEFAULT_REGION": self.world.region,
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{PORT}",
-            "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_MAX_ATTEMPTS": "1",
-        }
+        self._ground.session.front = self._front
         with (
-            mock.patch.dict(os.environ, variables),
-            mock.patch.object(boto3, "DEFAULT_SESSION", self._session),
+            mock.patch.dict(os.environ, VARIABLES),
+            mock.patch.object(boto3, "DEFAULT_SESSION", self._ground.session),
             mock.patch.object(hardenlab, "lab", lambda _section: self.lab),
         ):
             yield

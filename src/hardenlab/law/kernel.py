@@ -45,6 +45,7 @@ def prove_in_kernel(ground: Ground, section: Section, variant: str, only: str | 
             proof.claim(error is None, "kernel", "every cell runs", error)
             assessment = Assessment.from_json(ensure_running(workspace, section.id).ask("check")["assessment"])
             missing = [f"{r.task}: {r.reason}" for r in assessment.tasks if r.earned < r.points]
-            proof.claim(assessment.earned == section.points, "kernel", f"all {section.points:g} points", missing)
+            points = section.public().points
+            proof.claim(assessment.earned == points, "kernel", f"all {points:g} points", missing)
         finally:
             stop_all(workspace)

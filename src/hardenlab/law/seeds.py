@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from itertools import combinations
 
+from hardenlab.course.criteria import failed_by
 from hardenlab.law.ground import Ground
 from hardenlab.law.result import Proof
 from hardenlab.model.assessment import Assessment
@@ -15,7 +16,7 @@ PAIRS = 12
 def prove_seeds(ground: Ground, section: Section, variant: str, only: str | None, proof: Proof) -> None:
     """Plant flags and compare what fails with what is declared. Pairs: a share of them in each variant."""
     flags = ground.course.scenario(section.scenario).misconfigurations
-    chosen = [name for name, flag in flags.items() if only is None or only in (name, *flag.fails)]
+    chosen = [name for name, flag in flags.items() if only is None or only in (name, *failed_by(section, flag))]
     if only is None:
         _compare(ground, section, variant, (), proof)
         _compare(ground, section, variant, tuple(flags), proof)
@@ -30,7 +31,7 @@ def prove_seeds(ground: Ground, section: Section, variant: str, only: str | None
 
 def _compare(ground: Ground, section: Section, variant: str, planted: Collection[str], proof: Proof) -> None:
     flags = ground.course.scenario(section.scenario).misconfigurations
-    fails = {task for name in planted for task in flags[name].fails}
+    fails = {task for name in planted for task in failed_by(section, flags[name])}
     breaks = {flow for name in planted for flow in flags[name].breaks}
     with ground.world(section, variant, planted) as world:
         assessment = world.first
@@ -49,7 +50,7 @@ def _every_task_has_a_flag(ground: Ground, section: Section, proof: Proof) -> No
     flags = ground.course.scenario(section.scenario).misconfigurations
     for task in section.tasks:
         if task.control is not None:
-            alone = [flag for flag in flags.values() if task.id in flag.fails]
+            alone = [flag for flag in flags.values() if task.id in failed_by(section, flag)]
             proof.claim(bool(alone), task.id, "failed by some misconfiguration alone", "by none")
 
 

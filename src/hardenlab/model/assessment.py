@@ -46,11 +46,15 @@ class InvariantResult:
 
 @dataclass(frozen=True)
 class Assessment:
-    """Every task and invariant of a section, judged on one state of its account."""
+    """Every task and invariant of a section, judged on one state of its account.
+
+    `withheld`: how many tasks were left out because they are hidden from learners.
+    """
 
     section: str
     tasks: tuple[TaskResult, ...]
     invariants: tuple[InvariantResult, ...]
+    withheld: int = 0
 
     @property
     def earned(self) -> float:
@@ -68,6 +72,7 @@ class Assessment:
             "section": self.section,
             "earned": self.earned,
             "points": self.points,
+            "withheld": self.withheld,
             "tasks": [
                 asdict(result)
                 | {"status": result.status.value, "findings": [finding.to_json() for finding in result.findings]}
@@ -93,6 +98,7 @@ class Assessment:
                 InvariantResult(item["invariant"], item["title"], _findings(item["findings"]))
                 for item in data["invariants"]
             ),
+            data.get("withheld", 0),
         )
 
 

@@ -13,6 +13,7 @@ class Task:
 
     `fixes` names the misconfiguration that the task is about; `guarded_by` the invariants that must hold for it to
     earn points (or `unguarded` says why there is none); `removable` the facts whose resource may be deleted.
+    A `hidden` task is the instructor's: it is judged in grading, and no learner's copy says anything of it.
     """
 
     id: str
@@ -27,11 +28,15 @@ class Task:
     removable: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     success: str = ""
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
 class Section:
-    """One notebook with one scenario. Its id is `<lab>/<notebook>`."""
+    """One notebook with one scenario. Its id is `<lab>/<notebook>`.
+
+    `withheld`: how many more tasks it has that are not among these, since the instructor keeps them hidden.
+    """
 
     lab: str
     notebook: str
@@ -39,10 +44,16 @@ class Section:
     minutes: int
     scenario: str
     tasks: tuple[Task, ...]
+    withheld: int = 0
 
     @property
     def id(self) -> str:
         return f"{self.lab}/{self.notebook}"
+
+    def public(self) -> "Section":
+        """The section as its learners know it."""
+        shown = tuple(task for task in self.tasks if not task.hidden)
+        return replace(self, tasks=shown, withheld=self.withheld + len(self.tasks) - len(shown))
 
     @property
     def points(self) -> float:

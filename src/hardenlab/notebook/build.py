@@ -36,8 +36,9 @@ class Built:
 
 
 def build_workspace(workspace: Workspace, course: Course) -> list[Built]:
-    """Every section's notebook, as a learner gets it."""
-    return [build_section(workspace, course, section) for section in course.sections]
+    """Every section's notebook, as a learner gets it. A lab that an instructor released stays as it was fetched."""
+    own = [section for section in course.sections if workspace.release(section.id) is None]
+    return [build_section(workspace, course, section) for section in own]
 
 
 def build_section(workspace: Workspace, course: Course, section: Section) -> Built:

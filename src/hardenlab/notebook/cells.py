@@ -64,7 +64,7 @@ def _with_check(cell: Any, path: Path, section: Section) -> Iterator[LabCell]:
         name = role.value if role is Role.SETUP else f"prose-{_digest(source)}"
         yield LabCell(name, role, kind, source)
         return
-    known = {item.id for item in section.tasks}
+    known = {item.id for item in section.public().tasks}
     if task not in known:
         raise ContentProblem(f"{path}: a cell answers the unknown task '{task}'.{nearest(str(task), known)}")
     yield LabCell(_id("answer", task), Role.ANSWER, kind, source, task)
@@ -73,7 +73,7 @@ def _with_check(cell: Any, path: Path, section: Section) -> Iterator[LabCell]:
 
 def _every_task_once(path: Path, section: Section, cells: list[LabCell]) -> None:
     answered = [cell.task for cell in cells if cell.role is Role.ANSWER]
-    for task in section.tasks:
+    for task in section.public().tasks:
         if answered.count(task.id) != 1:
             raise ContentProblem(
                 f"{path}: the task '{task.id}' has {answered.count(task.id)} answer cells; give it one code cell with "

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from hardenlab.attempt.client import Endpoint, ensure_running, running
 from hardenlab.attempt.workspace import Workspace, find_workspace
+from hardenlab.course.find import find_course
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 from hardenlab.notebook.aws_files import point_environment, write_aws_files
 from hardenlab.notebook.display.shown import CheckResult, Picture, Shown
@@ -28,6 +29,8 @@ def open_lab(section: str) -> "Lab":
             "a lab is opened by its lab and section, for example hardenlab.lab('m0-orientation/1-start')."
         )
     workspace = find_workspace()
+    if not workspace.exists() and workspace.release(section):  # fetched with nbgrader, opened in any JupyterLab
+        workspace.create(find_course(), "moto")
     workspace.settings()  # says what to do where there is no workspace
     lab = Lab(workspace, section, ensure_running(workspace, section))
     lab.connect()

@@ -42,16 +42,20 @@ class Learner:
         return self.workspace.section_state(SECTION)
 
 
-@pytest.fixture
-def learner(tmp_path):
-    learner = Learner(tmp_path / "workspace")
-    yield learner
-    stop_all(learner.workspace)
+# A server takes seconds to start. The tests that use one are grouped, so that one worker starts it for all of them.
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_learner(tmp_path_factory):
     """For tests that leave the account as they found it, or do not care."""
     learner = Learner(tmp_path_factory.mktemp("shared") / "workspace")
     yield learner
     stop_all(learner.workspace)
+
+
+@pytest.fixture
+def learner(shared_learner):
+    """An account as at the start; the test may kill its server."""
+    shared_learner.start()
+    shared_learner.endpoint.ask("reset")
+    return shared_learner

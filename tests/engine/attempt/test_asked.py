@@ -1,16 +1,23 @@
 """What a learner can ask: check, hint, answer, solution, undo, checkpoint, rewind, reset."""
 
+import json
+import re
+
 import pytest
+from botocore.exceptions import ClientError
+from typer.testing import CliRunner
 
 from hardenlab.attempt.client import Endpoint, Refused
+from hardenlab.cli import app
+from helpers.direct import TINY
 
+pytestmark = pytest.mark.xdist_group("attempt")
 SSH = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}
 
 
 @pytest.fixture
-def asked(shared_learner):
-    shared_learner.endpoint.ask("reset")
-    return shared_learner
+def asked(learner):
+    return learner
 
 
 def facts(learner):
@@ -86,15 +93,31 @@ def test_a_rewind_goes_back_to_its_checkpoint(asked):
         asked.endpoint.ask("rewind", name="before the mes")
 
 
-def test_hints_come_one_by_one_and_the_last_stays(learner):
-    hints = [learner.endpoint.ask("hint", task="which_port") for _ in range(4)]
+def test_going_back_adds_a_line_to_the_journal_and_changes_none(asked):
+    ec2 = asked.client("ec2")
+    for number in range(3):
+        ec2.create_vpc(CidrBlock=f"10.{number}.0.0/16")
+    asked.endpoint.ask("checkpoint", name="three")
+    for verb, arguments in (("undo", {"count": 2}), ("rewind", {"name": "none"}), ("reset", {})):
+        if verb == "rewind":
+            asked.endpoint.ask("checkpoint", name="none")
+        before = asked.journal.read_bytes()
+        asked.endpoint.ask(verb, **arguments)
+        after = asked.journal.read_bytes()
+        added = after.removeprefix(before)
+        assert after.startswith(before) and added.count(b"\n") == 1
+        assert json.loads(added)["kind"] == verb and arguments.items() <= json.loads(added).items()
+
+
+def test_hints_come_one_by_one_and_the_last_stays(asked):
+    hints = [asked.endpoint.ask("hint", task="which_port") for _ in range(4)]
     assert [hint["number"] for hint in hints] == [1, 2, 3, 3]
     assert hints[0]["hint"] == "Not FTP." and hints[3]["hint"] == "The answer is 22."
 
 
-def test_the_first_answer_counts_fully_and_a_later_right_one_half(learner):
+def test_the_first_answer_counts_fully_and_a_later_right_one_half(asked):
     def earned(value):
-        return learner.endpoint.ask("answer", question="which_port", value=value)["assessment"]["tasks"][0]
+        return asked.endpoint.ask("answer", question="which_port", value=value)["assessment"]["tasks"][0]
 
     wrong = earned("a")
     assert wrong["earned"] == 0 and wrong["reason"] == "That is FTP."
@@ -129,9 +152,25 @@ def test_the_control_door_needs_the_token(asked):
         stranger.ask("check")
 
 
-def test_the_solution_is_shown_and_recorded(learner):
-    assert "revoke_security_group_ingress" in learner.endpoint.ask("solution", task="ec2_group_ssh_closed")["code"]
-    assert b'"kind":"solution"' in learner.journal.read_bytes()
+def test_the_solution_is_shown_and_recorded(asked):
+    assert "revoke_security_group_ingress" in asked.endpoint.ask("solution", task="ec2_group_ssh_closed")["code"]
+    assert b'"kind":"solution"' in asked.journal.read_bytes()
+
+
+def test_the_command_line_lists_the_journal_as_a_table_and_as_json(asked):
+    asked.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")
+    with pytest.raises(ClientError):
+        asked.client("ec2").delete_vpc(VpcId="vpc-00000000")
+    base = ["--course", str(TINY), "--workspace", str(asked.workspace.root), "journal", "l1-tiny"]
+    table = CliRunner().invoke(app, base)
+    assert table.exit_code == 0, table.output
+    made, refused = table.output.splitlines()[-2:]
+    assert "done" in made and "ec2:CreateVpc" in made and asked.endpoint.access_key in made
+    assert "refused (400)" in refused and "ec2:DeleteVpc" in refused
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", made)
+    listed = json.loads(CliRunner().invoke(app, [*base, "--json"]).output)
+    assert listed == asked.endpoint.ask("journal")
+    assert [call["status"] for call in listed["calls"]] == [200, 400]
 
 
 def test_the_journal_lists_who_did_what(asked):

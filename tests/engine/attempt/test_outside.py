@@ -1,18 +1,23 @@
 """Hard outside: sockets, sizes, crowds, privacy."""
 
 import http.client
+import json
 import os
 import socket
 import stat
 import threading
 from pathlib import Path
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from hardenlab.attempt.client import stop_all
 
 from .conftest import Learner
+
+pytestmark = pytest.mark.xdist_group("attempt")
 
 
 def listening_addresses(port):
@@ -108,23 +113,107 @@ def test_parallel_writers_all_succeed_and_the_journal_has_each_once(learner):
         worker.join()
     assert not failures
     rows = learner.endpoint.ask("journal")["calls"]
-    assert len(rows) == 120 and [row["number"] for row in rows] == list(range(1, 121))
+    first = rows[0]["number"]
+    assert [row["number"] for row in rows] == list(range(first, first + 120))
 
 
-def test_two_learners_at_once_do_not_see_each_other(shared_learner, tmp_path):
-    other = Learner(tmp_path / "other")
-    try:
-        mine, theirs = shared_learner.endpoint, other.endpoint
-        assert mine.account != theirs.account
-        shared_learner.client("s3").create_bucket(Bucket="the-same-name")
-        other.client("s3").create_bucket(Bucket="the-same-name")
-        for endpoint in (mine, theirs):
-            stranger = theirs if endpoint is mine else mine
-            shared_learner.endpoint = type(mine)(
-                **{**vars(endpoint), "access_key": stranger.access_key, "secret": stranger.secret}
-            )
-            with pytest.raises(ClientError, match="does not exist in our records"):
-                shared_learner.client("s3").list_buckets()
-    finally:
-        shared_learner.endpoint = mine
-        stop_all(other.workspace)
+@pytest.fixture(scope="module")
+def other_learner(tmp_path_factory):
+    other = Learner(tmp_path_factory.mktemp("other") / "workspace")
+    yield other
+    stop_all(other.workspace)
+
+
+def keys_of(learner, name):
+    """A user's key and a role session's, both of which may do everything in the learner's account."""
+    iam = learner.client("iam")
+    may = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    trust = {"Effect": "Allow", "Principal": {"AWS": learner.endpoint.account}, "Action": "sts:AssumeRole"}
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=json.dumps(may))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    role = iam.create_role(
+        RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    )["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(may))
+    session = learner.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
+    return [
+        (learner.endpoint.access_key, learner.endpoint.secret, None),
+        (key["AccessKeyId"], key["SecretAccessKey"], None),
+        (session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"]),
+    ]
+
+
+def with_key(learner, key, service):
+    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    return boto3.client(
+        service, "us-east-1", endpoint_url=learner.endpoint.url, **dict(zip(names, key, strict=True)),
+        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 0}),
+    )  # fmt: skip
+
+
+def raw(learner, method, path, host=None, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", learner.endpoint.port, timeout=30)
+    host = host or f"127.0.0.1:{learner.endpoint.port}"
+    connection.request(method, path, headers={"Host": host, **headers})
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, body
+
+
+def test_two_learners_at_once_do_not_see_each_other(shared_learner, other_learner):
+    pair = (shared_learner, other_learner)
+    assert shared_learner.endpoint.account != other_learner.endpoint.account
+    keys = [keys_of(learner, f"of-{number}") for number, learner in enumerate(pair)]
+    for number, learner in enumerate(pair):
+        learner.client("s3").create_bucket(Bucket="the-same-name")
+        learner.client("s3").put_object(Bucket="the-same-name", Key=f"secret-{number}", Body=b"x")
+        learner.client("ec2").create_vpc(CidrBlock=f"10.{90 + number}.0.0/16")
+    for number, learner in enumerate(pair):
+        mine, theirs = keys[number], keys[1 - number]
+        for key in mine:
+            assert with_key(learner, key, "sts").get_caller_identity()["Account"] == learner.endpoint.account
+            listed = with_key(learner, key, "s3").list_objects_v2(Bucket="the-same-name")["Contents"]
+            assert [found["Key"] for found in listed] == [f"secret-{number}"]
+            blocks = [vpc["CidrBlock"] for vpc in with_key(learner, key, "ec2").describe_vpcs()["Vpcs"]]
+            assert f"10.{90 + number}.0.0/16" in blocks and f"10.{91 - number}.0.0/16" not in blocks
+        for key in theirs:
+            for service, call, code in (
+                ("s3", "list_buckets", "InvalidAccessKeyId"),
+                ("ec2", "describe_vpcs", "AuthFailure"),
+                ("iam", "list_users", "InvalidClientTokenId"),
+                ("sts", "get_caller_identity", "InvalidClientTokenId"),
+            ):
+                with pytest.raises(ClientError, match=code):
+                    getattr(with_key(learner, key, service), call)()
+
+
+def test_a_learners_names_and_secrets_open_nothing_at_another(shared_learner, other_learner):
+    stranger = (shared_learner.endpoint.access_key, other_learner.endpoint.secret, None)
+    for learner in (shared_learner, other_learner):
+        with pytest.raises(ClientError, match=r"SignatureDoesNotMatch|InvalidAccessKeyId"):
+            with_key(learner, stranger, "s3").list_buckets()
+    for learner, other in ((shared_learner, other_learner), (other_learner, shared_learner)):
+        bucket = f"only-at-{other.endpoint.account}"
+        other.client("s3").create_bucket(Bucket=bucket)
+        assert raw(learner, "GET", f"/{bucket}")[0] == 404  # anonymous: not even that it exists elsewhere
+        assert raw(other, "GET", f"/{bucket}")[0] == 403
+        host = f"127.0.0.1:{other.endpoint.port}"
+        assert raw(learner, "GET", f"/{bucket}", host=host)[0] == 421
+        for verb in ("ping", "overview", "journal", "reset", "stop"):
+            headers = {"Authorization": f"Bearer {other.endpoint.token}"}
+            assert raw(learner, "POST", f"/_hardenlab/{verb}", **headers)[0] == 403
+        for path in ("/moto-api/data.json", "/moto-api/reset", "/moto-api/seed?a=1", "/latest/meta-data"):
+            for method in ("GET", "POST"):
+                assert raw(learner, method, path)[0] == 404
+        assert forging(learner, other.endpoint.account).get_caller_identity()["Account"] == learner.endpoint.account
+
+
+def forging(learner, account):
+    """A client that signs a header by which the emulator would choose the account."""
+    sts = learner.client("sts")
+    sts.meta.events.register(
+        "before-sign", lambda request, **_: request.headers.add_header("x-moto-account-id", account)
+    )
+    return sts

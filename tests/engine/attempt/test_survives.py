@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from hardenlab.attempt.client import Refused, ensure_running, running
+from hardenlab.attempt.client import Refused, ensure_running, running, stop_all
+from hardenlab.journal.file import Journal, read_journal
 
-from .conftest import SECTION
+from .conftest import SECTION, Learner
+
+pytestmark = pytest.mark.xdist_group("attempt")
 
 
 def groups(learner):
@@ -118,6 +121,37 @@ def alive(pid):
         return False
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A learner whose server is stopped, the bytes of the journal, and the groups that were there."""
+    learner = Learner(tmp_path_factory.mktemp("written") / "workspace")
+    vpc = learner.endpoint.ask("overview")["facts"]["vpc"]
+    learner.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")
+    learner.client("ec2").create_security_group(GroupName="mine", Description="d", VpcId=vpc)
+    before = groups(learner)
+    stop(learner)
+    yield learner, learner.journal.read_bytes(), before
+    stop_all(learner.workspace)
+
+
+def stop(learner):
+    learner.endpoint.ask("stop")
+    wait_until_stopped(learner)
+
+
+def rewritten(learner, whole, header, status=None):
+    """The same journal under another header, and with another outcome of every call."""
+    learner.journal.write_bytes(whole)
+    contents = read_journal(learner.journal)
+    learner.journal.unlink()
+    known = {key: value for key, value in contents.header.items() if key != "format"}
+    journal = Journal.create(learner.journal, known | header)
+    for line in contents.lines:
+        data = dict(line.data) | ({"status": status} if line.kind == "outcome" and status else {})
+        journal.write(line.kind, line.time, data, number=line.number)
+    journal.close()
+
+
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -126,12 +160,9 @@ def alive(pid):
         (lambda text: b"", "does not begin with a journal's header"),
     ],
 )
-def test_a_spoiled_journal_is_told_and_left_as_it_is(learner, spoil, sentence):
-    learner.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")
-    learner.client("ec2").create_vpc(CidrBlock="10.2.0.0/16")
-    learner.endpoint.ask("stop")
-    wait_until_stopped(learner)
-    spoiled = spoil(learner.journal.read_bytes())
+def test_a_spoiled_journal_is_told_and_left_as_it_is(written, spoil, sentence):
+    learner, whole, _ = written
+    spoiled = spoil(whole)
     learner.journal.write_bytes(spoiled)
     with pytest.raises(Refused, match=sentence) as told:
         ensure_running(learner.workspace, SECTION)
@@ -139,52 +170,26 @@ def test_a_spoiled_journal_is_told_and_left_as_it_is(learner, spoil, sentence):
     assert learner.journal.read_bytes() == spoiled
 
 
-def test_the_journal_of_another_section_is_told(learner, tmp_path):
-    from hardenlab.journal.file import Journal
-
-    learner.endpoint.ask("stop")
-    wait_until_stopped(learner)
-    learner.journal.unlink()
-    Journal.create(learner.journal, {"section": "m9/other", "scenario": "another", "variant": "v"}).close()
+def test_the_journal_of_another_section_is_told(written):
+    learner, whole, _ = written
+    rewritten(learner, whole, {"section": "m9/other", "scenario": "another"})
     with pytest.raises(Refused, match="belongs to the section 'm9/other'"):
         ensure_running(learner.workspace, SECTION)
 
 
-def test_a_journal_that_no_longer_replays_waits_for_a_person(learner):
-    from hardenlab.journal.file import Journal, read_journal
-
-    vpc = learner.endpoint.ask("overview")["facts"]["vpc"]
-    learner.client("ec2").create_security_group(GroupName="mine", Description="d", VpcId=vpc)
-    learner.endpoint.ask("stop")
-    wait_until_stopped(learner)
-    contents = read_journal(learner.journal)
-    learner.journal.unlink()
-    header = {key: value for key, value in contents.header.items() if key != "format"}
-    journal = Journal.create(learner.journal, header | {"fingerprint": {"moto": "4.0.0"}})
-    for line in contents.lines:
-        data = dict(line.data) | ({"status": 400} if line.kind == "outcome" else {})
-        journal.write(line.kind, line.time, data, number=line.number)
-    journal.close()
+def test_a_journal_that_no_longer_replays_waits_for_a_person(written):
+    learner, whole, _ = written
+    rewritten(learner, whole, {"fingerprint": {"moto": "4.0.0"}}, status=400)
     with pytest.raises(Refused, match="answered 400 when it was written and 200 now"):
         ensure_running(learner.workspace, SECTION)
 
 
-def test_a_journal_of_another_moto_that_replays_all_the_same_is_accepted(learner):
-    from hardenlab.journal.file import Journal, read_journal
-
-    learner.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")
-    before = groups(learner)
-    learner.endpoint.ask("stop")
-    wait_until_stopped(learner)
-    contents = read_journal(learner.journal)
-    learner.journal.unlink()
-    header = {key: value for key, value in contents.header.items() if key != "format"}
-    journal = Journal.create(learner.journal, header | {"fingerprint": {"moto": "4.0.0"}, "digest": "other"})
-    for line in contents.lines:
-        journal.write(line.kind, line.time, line.data, number=line.number)
-    journal.close()
+def test_a_journal_of_another_moto_that_replays_all_the_same_is_accepted(written):
+    learner, whole, before = written
+    rewritten(learner, whole, {"fingerprint": {"moto": "4.0.0"}, "digest": "other"})
     learner.start()
     assert groups(learner) == before
+    stop(learner)
 
 
 def wait_until_stopped(learner):

@@ -99,5 +99,117 @@ def test_what_depends_on_the_resources_tags_is_not_guessed(account, jane):
 
 
 def test_an_operation_that_names_nothing_known_here_is_not_guessed(account, jane):
-    client = jane(allow("logs:DescribeLogStreams", "arn:aws:logs:*:*:log-group:shop:*"))("logs")
-    assert code_of(client.describe_log_streams, logGroupName="shop") == "NotImplemented"
+    client = jane(allow("events:DescribeRule", "arn:aws:events:*:*:rule/nightly"))("events")
+    assert code_of(client.describe_rule, Name="nightly") == "NotImplemented"
+
+
+def test_log_groups_and_streams_by_name(account, jane):
+    for name in ("shop", "other"):
+        account.client("logs").create_log_group(logGroupName=name)
+    group = f"arn:aws:logs:us-east-1:{account.world.account_id}:log-group:shop"
+    logs = jane(allow("logs:*", f"{group}:*"))("logs")
+    assert code_of(logs.put_retention_policy, logGroupName="shop", retentionInDays=1) is None
+    assert code_of(logs.put_retention_policy, logGroupName="other", retentionInDays=1) == "AccessDenied"
+    assert code_of(logs.create_log_stream, logGroupName="shop", logStreamName="web") is None
+    assert code_of(logs.create_log_stream, logGroupName="other", logStreamName="web") == "AccessDenied"
+    assert code_of(logs.create_log_group, logGroupName="another") == "AccessDenied"
+    assert code_of(logs.delete_log_group, logGroupName="shop") is None
+    assert code_of(logs.create_log_group, logGroupName="shop") is None
+    assert code_of(logs.list_tags_for_resource, resourceArn=group) == "AccessDenied"  # asked without the `:*`
+
+
+@pytest.mark.parametrize(
+    ("resource", "refused"),
+    [("log-group:shop", True), ("log-group:shop:log-stream:web", False), ("log-group:shop:log-stream:db", True)],
+)
+def test_events_go_to_the_stream_that_the_policy_names(account, jane, resource, refused):
+    account.client("logs").create_log_group(logGroupName="shop")
+    account.client("logs").create_log_stream(logGroupName="shop", logStreamName="web")
+    logs = jane(allow("logs:PutLogEvents", f"arn:aws:logs:us-east-1:{account.world.account_id}:{resource}"))("logs")
+    event = {"timestamp": 1_790_000_000_000, "message": "m"}
+    told = code_of(logs.put_log_events, logGroupName="shop", logStreamName="web", logEvents=[event])
+    assert told == ("AccessDenied" if refused else None)
+
+
+class Launch:
+    """A subnet, a group, and policies that let instances be launched just there."""
+
+    def __init__(self, account):
+        self.own = f"arn:aws:ec2:us-east-1:{account.world.account_id}:"
+        ec2 = account.client("ec2")
+        vpc = account.world.facts["vpc"]
+        self.subnets = [
+            ec2.create_subnet(VpcId=vpc, CidrBlock=f"{ec2_block(ec2, vpc)}.{n}.0/24")["Subnet"]["SubnetId"]
+            for n in (201, 202)
+        ]
+        self.group = ec2.create_security_group(GroupName="web", Description="d", VpcId=vpc)["GroupId"]
+        self.image = "ami-12c6146b"
+
+    def policy(self, *left_out, **statements):
+        named = {
+            "instance": f"{self.own}instance/*", "volume": f"{self.own}volume/*", "key-pair": f"{self.own}key-pair/ops",
+            "network-interface": f"{self.own}network-interface/*", "subnet": f"{self.own}subnet/{self.subnets[0]}",
+            "security-group": f"{self.own}security-group/{self.group}",
+            "image": f"arn:aws:ec2:us-east-1::image/{self.image}",
+        }  # fmt: skip
+        resources = [arn for kind, arn in named.items() if kind not in left_out]
+        more = statements.get("more", [])
+        return policy({"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": resources}, *more)
+
+    def run(self, ec2, **other):
+        asked = {"ImageId": self.image, "SubnetId": self.subnets[0], "SecurityGroupIds": [self.group]} | other
+        return code_of(ec2.run_instances, MinCount=1, MaxCount=1, **asked)
+
+
+def ec2_block(ec2, vpc):
+    return ".".join(ec2.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["CidrBlock"].split(".")[:2])
+
+
+@pytest.fixture
+def launch(account):
+    return Launch(account)
+
+
+def test_a_launch_needs_every_resource_that_it_acts_on(account, jane, launch):
+    account.client("ec2").create_key_pair(KeyName="ops")
+    account.client("ec2").create_key_pair(KeyName="root")
+    assert launch.run(jane(launch.policy())("ec2"), KeyName="ops") is None
+    for kind in ("instance", "volume", "network-interface", "subnet", "security-group", "image", "key-pair"):
+        assert launch.run(jane(launch.policy(kind))("ec2"), KeyName="ops") == "UnauthorizedOperation", kind
+    ec2 = jane(launch.policy())("ec2")
+    assert launch.run(ec2, KeyName="root") == "UnauthorizedOperation"
+    assert launch.run(ec2, SubnetId=launch.subnets[1]) == "UnauthorizedOperation"
+    assert launch.run(ec2, SecurityGroupIds=[]) == "UnauthorizedOperation"  # then AWS takes the default group
+    interface = {"DeviceIndex": 0, "SubnetId": launch.subnets[0], "Groups": [launch.group]}
+    placed = {"ImageId": launch.image, "MinCount": 1, "MaxCount": 1}
+    assert code_of(ec2.run_instances, NetworkInterfaces=[interface], **placed) is None
+    interface["SubnetId"] = launch.subnets[1]
+    assert code_of(ec2.run_instances, NetworkInterfaces=[interface], **placed) == "UnauthorizedOperation"
+    assert launch.run(ec2, LaunchTemplate={"LaunchTemplateName": "t"}) == "NotImplemented"
+
+
+def test_a_launch_with_a_role_needs_to_pass_it(account, jane, launch):
+    iam = account.client("iam")
+    trust = policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    role = iam.create_role(RoleName="web", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.create_instance_profile(InstanceProfileName="web")
+    iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="web")
+    profile = {"IamInstanceProfile": {"Name": "web"}}
+    assert launch.run(jane(launch.policy())("ec2"), **profile) == "UnauthorizedOperation"
+    assert launch.run(jane(allow("ec2:*", "*"))("ec2"), **profile) == "UnauthorizedOperation"
+    for service, told in (("ec2.amazonaws.com", None), ("lambda.amazonaws.com", "UnauthorizedOperation")):
+        condition = {"StringEquals": {"iam:PassedToService": service}}
+        passing = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role, "Condition": condition}
+        assert launch.run(jane(launch.policy(more=[passing]))("ec2"), **profile) == told
+
+
+def test_a_launch_with_tags_needs_to_tag(account, jane, launch):
+    def tags(team):
+        return {"TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "team", "Value": team}]}]}
+
+    condition = {"StringEquals": {"aws:RequestTag/team": "shop", "ec2:CreateAction": "RunInstances"}}
+    tagging = {"Effect": "Allow", "Action": "ec2:CreateTags", "Resource": "*", "Condition": condition}
+    assert launch.run(jane(launch.policy())("ec2"), **tags("shop")) == "UnauthorizedOperation"
+    ec2 = jane(launch.policy(more=[tagging]))("ec2")
+    assert launch.run(ec2, **tags("shop")) is None
+    assert launch.run(ec2, **tags("bank")) == "UnauthorizedOperation"

@@ -4,9 +4,16 @@ import subprocess
 import sys
 
 import pytest
-from hardenlab.environments.moto.environment import backend_variables
+from hardenlab.environments.moto.environment import MotoEnvironment, backend_variables
+from hardenlab.environments.moto.spawned import SpawnedBackend
 
+SPOILS = (
+    "determinism._seed = lambda text: None",
+    "from moto.moto_api._internal import mock_random; type(mock_random).seed = lambda *_: None",
+    "import os; os.urandom = lambda n, c=iter(range(9**9)): next(c).to_bytes(n, 'big')",
+)
 MOVED = """
+import os, sys
 from hardenlab.environments.moto.determinism import Determinism
 from hardenlab.environments.moto.emulator import Emulator
 from hardenlab.environments.moto.self_test import Moved, self_test
@@ -16,26 +23,34 @@ determinism = Determinism()
 emulator = Emulator(determinism)
 emulator.warm_up()
 self_test(emulator)
-{spoil}
-try:
-    self_test(emulator)
-except Moved as error:
-    print(error)
+for number, spoil in enumerate(sys.argv[1:]):
+    if os.fork() == 0:
+        exec(spoil)
+        try:
+            self_test(emulator)
+        except Moved as error:
+            print(number, error, flush=True)
+        os._exit(0)
+    os.wait()
 """
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        "determinism._seed = lambda text: None",
-        "from moto.moto_api._internal import mock_random; type(mock_random).seed = lambda *_: None",
-        "import os; os.urandom = lambda n, c=iter(range(9**9)): next(c).to_bytes(n, 'big')",
-    ],
-)
-def test_the_self_test_refuses_a_moto_that_answers_differently(spoil):
-    code = MOVED.format(spoil=spoil)
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=backend_variables())
-    assert "equal requests answer differently" in told.stdout, told.stderr
+def test_the_self_test_refuses_a_moto_that_answers_differently():
+    told = subprocess.run(
+        [sys.executable, "-c", MOVED, *SPOILS], capture_output=True, text=True, env=backend_variables()
+    )
+    lines = told.stdout.splitlines()
+    assert [line.split(" ", 1)[0] for line in lines] == ["0", "1", "2"], told.stderr
+    assert all("equal requests answer differently" in line for line in lines)
+
+
+@pytest.mark.parametrize(("said", "forks"), [(None, True), ("", True), ("0", True), ("1", False), ("yes", False)])
+def test_a_user_can_say_no_to_forks(monkeypatch, said, forks):
+    monkeypatch.delenv("HARDENLAB_NO_FORK", raising=False)
+    if said is not None:
+        monkeypatch.setenv("HARDENLAB_NO_FORK", said)
+    monkeypatch.setattr(MotoEnvironment, "start_process", lambda _: None)
+    assert isinstance(MotoEnvironment().start(), SpawnedBackend) is not forks
 
 
 def test_key_pairs_and_kms_keys_replay_with_the_same_material(account):

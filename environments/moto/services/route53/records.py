@@ -17,7 +17,7 @@ Key = tuple[str, str, str]
 
 @service.patch
 def check_changes() -> None:
-    """moto takes a second record of a name and type, any text for an address, names that only end alike, and capitals."""
+    """moto takes a second record of a name and type, any text for an address, and names that only end alike."""
     change = Route53Backend.change_resource_record_sets
 
     def change_resource_record_sets(backend: Any, zoneid: str, change_list: list[dict[str, Any]]) -> None:

@@ -54,7 +54,7 @@ def overview_html(overview: Json) -> str:
     return page(
         head,
         *story,
-        card(strong("Tasks"), table(rows)),
+        card(strong("Tasks"), table(rows), soft(words.hidden(overview))),
         card(strong("What must keep working"), bullets(line(flow["title"]) for flow in overview["invariants"]))
         if overview["invariants"]
         else "",

@@ -47,6 +47,7 @@ def overview_text(overview: Json, *, say: Say = say_in_notebook) -> str:
             f"  {words.status_word(task['status']):<11}  {_points(task):>8}  {_titled(task['id'], task['title'])}"
         )
         lines += [f"      {text}" for text in _question(task.get("question"), task["title"])]
+    lines += _wrapped(words.hidden(overview), "  ") if words.hidden(overview) else []
     if overview["invariants"]:
         lines += ["", "What must keep working", *(f"  - {line(flow['title'])}" for flow in overview["invariants"])]
     lines += ["", f"Account {line(overview['account'], 20)} in {line(overview['region'], 30)}"]

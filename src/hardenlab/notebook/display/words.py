@@ -34,13 +34,25 @@ def status_word(status: object) -> str:
 
 
 def headline(assessment: Json) -> str:
-    """ "5 of 7 points, 2 of 3 tasks passed"."""
+    """ "5 of 7 points, 2 of 3 tasks passed"; never that all is done where hidden checks remain."""
     tasks = assessment["tasks"]
     passed = sum(task["status"] == "passed" for task in tasks)
     points = f"{number(assessment['earned'])} of {number(assessment['points'])} points"
     if len(tasks) == 1:
         return points
-    return f"{points}, {passed} of {len(tasks)} tasks passed"
+    if passed < len(tasks):
+        return f"{points}, {passed} of {len(tasks)} tasks passed"
+    left = hidden(assessment)
+    return f"{points}, public checks passed. {left}" if left else f"{points}, all {len(tasks)} tasks passed"
+
+
+def hidden(told: Json) -> str:
+    """That grading makes more checks than the learner sees; empty where it makes none."""
+    count = told.get("withheld", 0)
+    if not count:
+        return ""
+    checks, are = counted(count, "hidden check"), "is" if count == 1 else "are"
+    return f"{checks} {are} made in grading: on whether what you mended stays mended."
 
 
 def few(assessment: Json) -> int:

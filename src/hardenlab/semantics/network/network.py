@@ -555,9 +555,16 @@ def _packet(outcome: Outcome, passing: Spans) -> Packet:
         asked.port if ports else None,
         protocol_name(asked.protocol),
         asked.family,
-        next((hop for hop in hops if hop.startswith("sg-")), hops[0] if hops else ""),
+        _admitting(hops),
         hops,
     )
+
+
+def _admitting(hops: Sequence[str]) -> str:
+    """The rule that lets the packet in where it arrives; on a way out, the one that lets it go."""
+    groups = [hop for hop in hops if hop.startswith("sg-")]
+    arriving = [hop for hop in groups if " from " in hop]
+    return next(iter([*arriving, *groups, *hops]), "")
 
 
 def _reason(outcome: Outcome, domain: Spans) -> Blocked:

@@ -1,5 +1,6 @@
 """Build a Network from what EC2's and ELBv2's describe calls answer."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -213,6 +214,7 @@ class Reader:
         return Endpoint(
             id, _name(item), tags_of(item), service, kind, item.get("VpcId", ""), state,
             tuple(faces) if kind == "Interface" else (), addresses, bool(item.get("PrivateDnsEnabled")),
+            json.loads(item["PolicyDocument"]) if item.get("PolicyDocument") else None,
         )  # fmt: skip
 
     def _load_balancer(self, item: Document) -> LoadBalancer:

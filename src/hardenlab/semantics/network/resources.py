@@ -1,8 +1,9 @@
 """VPCs, subnets, routes, interfaces, instances and load balancers, as describe calls tell of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from hardenlab.semantics.network.addresses import Family, show
 from hardenlab.semantics.network.network_acl import NetworkAcl
@@ -182,6 +183,8 @@ class Endpoint:
     interfaces: tuple[Interface, ...]
     addresses: Mapping[Family, Spans] | None
     private_dns: bool = False
+    policy: Mapping[str, Any] | None = field(default=None, compare=False)
+    """The endpoint's policy as a document; None where it is not described, and then everything passes."""
 
     @property
     def available(self) -> bool:

@@ -423,6 +423,18 @@ def test_versions_of_a_launch_template_are_deleted_and_their_numbers_not_used_ag
     assert (version["VersionNumber"], version["LaunchTemplateData"]["InstanceType"]) == (1, "t3.micro")
 
 
+def test_an_endpoints_private_name_can_be_switched(ec2, vpc, subnet):
+    made = ec2.create_vpc_endpoint(
+        VpcId=vpc, ServiceName="com.amazonaws.us-east-1.ssm", VpcEndpointType="Interface", SubnetIds=[subnet]
+    )["VpcEndpoint"]["VpcEndpointId"]
+    for wanted in (True, False):
+        ec2.modify_vpc_endpoint(VpcEndpointId=made, PrivateDnsEnabled=wanted)
+        assert ec2.describe_vpc_endpoints(VpcEndpointIds=[made])["VpcEndpoints"][0]["PrivateDnsEnabled"] is wanted
+    gateway = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.us-east-1.s3", VpcEndpointType="Gateway")
+    switched = {"VpcEndpointId": gateway["VpcEndpoint"]["VpcEndpointId"], "PrivateDnsEnabled": True}
+    assert refusal(ec2.modify_vpc_endpoint, **switched) == "InvalidParameter"
+
+
 # ---- launches ----
 
 

@@ -1,0 +1,58 @@
+"""Judge one collected submission without a gradebook: what `regrade` compares and what `best` chooses by."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hardenlab.cohort.folder import CourseFolder
+from hardenlab.cohort.judge import Judge
+from hardenlab.environment import find_environment
+from hardenlab.model.assessment import Assessment
+from hardenlab.model.problem import Problem
+from hardenlab.model.rubric import Lab
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One notebook's assessment, or the problem that leaves it to a person."""
+
+    notebook: str
+    assessment: Assessment | None
+    problem: str = ""
+
+    @property
+    def earned(self) -> float:
+        return self.assessment.earned if self.assessment else 0.0
+
+
+class Judgement:
+    """Judges submission folders of one lab."""
+
+    def __init__(self, lab: Lab, judge: Judge) -> None:
+        self.lab = lab
+        self._judge = judge
+
+    def of(self, submission: Path) -> list[Judged]:
+        """Every notebook of the lab, in its order. Never raises for a submission."""
+        return [self._notebook(submission, section.notebook) for section in self.lab.sections]
+
+    def _notebook(self, submission: Path, notebook: str) -> Judged:
+        section = next(section for section in self.lab.sections if section.notebook == notebook)
+        try:
+            return Judged(notebook, self._judge.judge(section, submission / f"{notebook}.journal"))
+        except Problem as problem:
+            return Judged(notebook, None, str(problem))
+        except Exception as error:
+            return Judged(notebook, None, f"the journal could not be judged ({type(error).__name__}: {error}).")
+
+
+@contextmanager
+def judging(folder: CourseFolder, lab: str) -> Iterator[Judgement]:
+    """A judgement of a lab of the course; its accounts end with it."""
+    course = folder.course()
+    judge = Judge(course, find_environment(folder.environment))
+    try:
+        yield Judgement(course.lab(lab), judge)
+    finally:
+        judge.close()
