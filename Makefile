@@ -5,7 +5,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test docs set-up check check-lock lock upgrade docs bench mutants validate validate-all
+.PHONY: help lab test docs set-up check check-lock lock upgrade docs bench mutants probe validate validate-all
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
@@ -46,6 +46,9 @@ upgrade: set-up ## Compile requirements.lock with the newest releases
 docs: set-up ## Write the pages of docs/ that are made from code
 	$(BIN)/python tools/docs.py
 	$(BIN)/hardenlab docs
+
+probe: set-up ## Count what the emulated account makes of steps over every service, in docs/emulator-probe.md
+	$(BIN)/python -m benchmarks.probe --page
 
 bench: set-up ## Measure the emulated account, the making of evidence and the evaluators
 	$(BIN)/python -m benchmarks

@@ -1,4 +1,4 @@
-"""Measure the evaluators of IAM and networks: python -m benchmarks.iam_network."""
+"""Measure the evaluators of IAM, networks and what is public: python -m benchmarks.iam_network."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,17 @@ from rich.table import Table
 
 from hardenlab.semantics.iam import Policies, Policy, Principal, Request, decide, principal_context
 from hardenlab.semantics.network import Network
+from hardenlab.semantics.public import (
+    Bucket,
+    bucket_is_public,
+    public_witness,
+    resource_policy_is_public,
+    snapshot_is_public,
+)
 
 ACCOUNT = "111122223333"
 JANE = Principal.user(f"arn:aws:iam::{ACCOUNT}:user/jane")
-SUBNETS, INSTANCES = 10, 50
+SUBNETS, INSTANCES, SHARED = 10, 50, 10
 OPEN = {"RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"}
 
 
@@ -20,9 +27,11 @@ def main() -> None:
     table = Table("what", "measured", "target", title="evaluators")
     table.add_row("IAM decision, documents as objects", f"{decisions(as_read=False):.0f} us", "<= 50 us")
     table.add_row("IAM decision, documents read beforehand", f"{decisions(as_read=True):.0f} us", "<= 50 us")
+    account = f"{SUBNETS} subnets, {INSTANCES} instances"
+    table.add_row(f"what the internet reaches, {account}", f"{exposure() * 1000:.1f} ms", "")
     table.add_row(
-        f"what the internet reaches, {SUBNETS} subnets, {INSTANCES} instances",
-        f"{exposure() * 1000:.1f} ms",
+        f"the same, and what of {SHARED} buckets, topics, queues, keys and snapshots each is public",
+        f"{exposure(public=True) * 1000:.1f} ms",
         "<= 20 ms",
     )
     Console(width=100).print(table)
@@ -63,16 +72,43 @@ def decisions(*, as_read: bool) -> float:
     return best(lambda: decide(request, policies), 3000) * 1e6
 
 
-def exposure() -> float:
-    """Seconds for: read the describe results, and for every instance the ports that the internet reaches."""
+def exposure(*, public: bool = False) -> float:
+    """Seconds for: read the describe results, and for every instance the ports that the internet reaches.
+
+    `public`: and whether each bucket, topic, queue, key and snapshot is public, with the request that shows it.
+    """
     documents = shop()
 
     def verdict() -> int:
         network = Network.from_describe(documents)
-        return sum(len(network.open_ports(instance)) for instance in network.instances)
+        shared = sum(is_shared(number) for number in range(SHARED)) if public else 0
+        return shared + sum(len(network.open_ports(instance)) for instance in network.instances)
 
     assert verdict() > 0
     return best(verdict, 3)
+
+
+def is_shared(number: int) -> bool:
+    """Verdicts about one bucket, topic, queue, key and snapshot; every third of them is public."""
+    everybody = number % 3 == 0
+    principal: Any = "*" if everybody else {"AWS": f"arn:aws:iam::{ACCOUNT}:role/shop"}
+
+    def policy(action: str, resource: str) -> dict[str, Any]:
+        inside = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
+        condition = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+        granted = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource}
+        return {"Version": "2012-10-17", "Statement": [{**inside, "Condition": condition}, granted]}
+
+    name = f"shop-{number}"
+    bucket = Bucket(name=name, owner=ACCOUNT, policy=policy("s3:GetObject", f"arn:aws:s3:::{name}/*"))
+    verdicts = [bucket_is_public(bucket.policy).public, public_witness(bucket, ["page.html"]) is not None]
+    for service, action in (("sns", "sns:Publish"), ("sqs", "sqs:SendMessage"), ("kms", "kms:Decrypt")):
+        document = policy(action, f"arn:aws:{service}:us-east-1:{ACCOUNT}:{name}")
+        verdicts.append(resource_policy_is_public(document, service).public)
+    permissions = [{"Group": "all"}] if everybody else [{"UserId": "444455556666"}]
+    verdicts.append(snapshot_is_public(f"snap-{number}", permissions, encrypted=False).public)
+    assert verdicts == [everybody] * len(verdicts), verdicts
+    return everybody
 
 
 def best(call: Callable[[], object], rounds: int) -> float:

@@ -212,7 +212,7 @@ def instance(account, ec2, label, place, groups, *, public=False, profile=False)
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": label}]}]
     with_role = {"IamInstanceProfile": {"Name": "tickets-instance"}} if profile else {}
     return ec2.run_instances(
-        ImageId="ami-12c6146b", InstanceType="t3.small", MinCount=1, MaxCount=1, NetworkInterfaces=[face],
+        ImageId="ami-04681a1dbd79675a5", InstanceType="t3.small", MinCount=1, MaxCount=1, NetworkInterfaces=[face],
         TagSpecifications=tags, **with_role,
     )["Instances"][0]["InstanceId"]  # fmt: skip
 

@@ -158,7 +158,7 @@ def build_instances(account, vary, subnets, groups):
             }
         ]
         made = ec2.run_instances(
-            ImageId="ami-12c6146b", InstanceType="t3.small", MinCount=1, MaxCount=1, NetworkInterfaces=[face],
+            ImageId="ami-04681a1dbd79675a5", InstanceType="t3.small", MinCount=1, MaxCount=1, NetworkInterfaces=[face],
             TagSpecifications=tags,
         )["Instances"][0]["InstanceId"]  # fmt: skip
         account.fact(f"{role}_instance", made)

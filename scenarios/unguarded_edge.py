@@ -88,7 +88,7 @@ def build_site(account, vary):
     ec2.authorize_security_group_ingress(GroupId=app, IpPermissions=[tcp(8080) | group(door)])
     face = {"DeviceIndex": 0, "SubnetId": facts["app_subnet"], "Groups": [app], "AssociatePublicIpAddress": False}
     server = ec2.run_instances(
-        ImageId="ami-12c6146b", InstanceType="t3.small", MinCount=1, MaxCount=1, NetworkInterfaces=[face],
+        ImageId="ami-04681a1dbd79675a5", InstanceType="t3.small", MinCount=1, MaxCount=1, NetworkInterfaces=[face],
         TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "app-1"}]}],
     )["Instances"][0]["InstanceId"]  # fmt: skip
     account.fact("app_instance", server)

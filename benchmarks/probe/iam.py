@@ -38,29 +38,23 @@ def steps(probe: Probe) -> None:
     step.tells("default version v5", lambda: i.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"], "v5")
     step.works(
         "attach user/group/role",
-        lambda: [
-            i.attach_user_policy(UserName="u1", PolicyArn=arn),
-            i.attach_group_policy(GroupName="g1", PolicyArn=arn),
-            i.attach_role_policy(RoleName="r1", PolicyArn=arn),
-        ],
-    )
+        lambda: [i.attach_user_policy(UserName="u1", PolicyArn=arn), i.attach_group_policy(GroupName="g1",
+            PolicyArn=arn), i.attach_role_policy(RoleName="r1", PolicyArn=arn)],
+    )  # fmt: skip
     step.tells("AttachmentCount 3", lambda: i.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"], 3)
     arnx = i.create_policy(PolicyName="px", PolicyDocument=policy())["Policy"]["Arn"]
     i.attach_user_policy(UserName="u1", PolicyArn=arnx)
     step.refuses("delete attached policy", lambda: i.delete_policy(PolicyArn=arnx))
     step.works(
         "put inline",
-        lambda: [
-            i.put_user_policy(UserName="u1", PolicyName="in", PolicyDocument=policy()),
+        lambda: [i.put_user_policy(UserName="u1", PolicyName="in", PolicyDocument=policy()),
             i.put_role_policy(RoleName="r1", PolicyName="in", PolicyDocument=policy()),
-            i.put_group_policy(GroupName="g1", PolicyName="in", PolicyDocument=policy()),
-        ],
-    )
+            i.put_group_policy(GroupName="g1", PolicyName="in", PolicyDocument=policy())],
+    )  # fmt: skip
     step.tells(
-        "get_user_policy doc",
-        lambda: i.get_user_policy(UserName="u1", PolicyName="in")["PolicyDocument"],
+        "get_user_policy doc", lambda: i.get_user_policy(UserName="u1", PolicyName="in")["PolicyDocument"],
         json.loads(policy()),
-    )
+    )  # fmt: skip
     step.refuses("malformed JSON policy", lambda: i.create_policy(PolicyName="bad", PolicyDocument="{"))
     step.refuses("bad Effect", lambda: i.create_policy(PolicyName="bad2", PolicyDocument=policy(effect="Maybe")))
     step.refuses(
@@ -68,23 +62,15 @@ def steps(probe: Probe) -> None:
     )
     step.refuses(
         "bad principal in trust",
-        lambda: i.create_role(
-            RoleName="rb",
-            AssumeRolePolicyDocument=json.dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [{"Effect": "Allow", "Principal": {"Bogus": "x"}, "Action": "sts:AssumeRole"}],
-                }
-            ),
-        ),
-    )
+        lambda: i.create_role(RoleName="rb", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"Bogus": "x"}, "Action": "sts:AssumeRole"}]})),
+    )  # fmt: skip
     step.refuses("dup user", lambda: i.create_user(UserName="u1"))
     step.refuses("user name chars", lambda: i.create_user(UserName="a b!"))
     step.tells(
-        "AWS managed policies listed (default)",
-        lambda: len(i.list_policies(Scope="AWS", MaxItems=1000)["Policies"]),
+        "AWS managed policies listed (default)", lambda: len(i.list_policies(Scope="AWS", MaxItems=1000)["Policies"]),
         lambda n: n > 100,
-    )
+    )  # fmt: skip
     step.works(
         "attach AWS managed AdministratorAccess",
         lambda: i.attach_user_policy(UserName="u1", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"),
@@ -92,16 +78,13 @@ def steps(probe: Probe) -> None:
     step.tells("list_entities_for_policy", lambda: len(i.list_entities_for_policy(PolicyArn=arn)["PolicyRoles"]), 1)
     step.works(
         "instance profile",
-        lambda: [
-            i.create_instance_profile(InstanceProfileName="ip1"),
-            i.add_role_to_instance_profile(InstanceProfileName="ip1", RoleName="r1"),
-        ],
-    )
+        lambda: [i.create_instance_profile(InstanceProfileName="ip1"),
+            i.add_role_to_instance_profile(InstanceProfileName="ip1", RoleName="r1")],
+    )  # fmt: skip
     step.tells(
         "instance profile role",
-        lambda: i.get_instance_profile(InstanceProfileName="ip1")["InstanceProfile"]["Roles"][0]["RoleName"],
-        "r1",
-    )
+        lambda: i.get_instance_profile(InstanceProfileName="ip1")["InstanceProfile"]["Roles"][0]["RoleName"], "r1",
+    )  # fmt: skip
     step = probe.capability("permission boundaries")
     step.works(
         "put_role_permissions_boundary", lambda: i.put_role_permissions_boundary(RoleName="r1", PermissionsBoundary=arn)
@@ -120,16 +103,10 @@ def steps(probe: Probe) -> None:
     step = probe.capability("password policy / login profile")
     step.refuses("get before set (NoSuchEntity)", lambda: i.get_account_password_policy())
     kw = {
-        "MinimumPasswordLength": 14,
-        "RequireSymbols": True,
-        "RequireNumbers": True,
-        "RequireUppercaseCharacters": True,
-        "RequireLowercaseCharacters": True,
-        "AllowUsersToChangePassword": True,
-        "MaxPasswordAge": 90,
-        "PasswordReusePrevention": 24,
-        "HardExpiry": False,
-    }
+        "MinimumPasswordLength": 14, "RequireSymbols": True, "RequireNumbers": True,
+        "RequireUppercaseCharacters": True, "RequireLowercaseCharacters": True, "AllowUsersToChangePassword": True,
+        "MaxPasswordAge": 90, "PasswordReusePrevention": 24, "HardExpiry": False,
+    }  # fmt: skip
     step.works("update_account_password_policy", lambda: i.update_account_password_policy(**kw))
     step.tells(
         "get", lambda: {k: v for k, v in i.get_account_password_policy()["PasswordPolicy"].items() if k in kw}, kw
@@ -148,10 +125,9 @@ def steps(probe: Probe) -> None:
     sn = m["VirtualMFADevice"]["SerialNumber"]
     step.works(
         "enable_mfa_device",
-        lambda: i.enable_mfa_device(
-            UserName="u1", SerialNumber=sn, AuthenticationCode1="123456", AuthenticationCode2="654321"
-        ),
-    )
+        lambda: i.enable_mfa_device(UserName="u1", SerialNumber=sn, AuthenticationCode1="123456",
+            AuthenticationCode2="654321"),
+    )  # fmt: skip
     step.tells("list_mfa_devices", lambda: i.list_mfa_devices(UserName="u1")["MFADevices"][0]["SerialNumber"], sn)
     step.tells(
         "list_virtual assigned user",
@@ -160,13 +136,9 @@ def steps(probe: Probe) -> None:
     )
     step.refuses(
         "codes checked against TOTP seed",
-        lambda: i.enable_mfa_device(
-            UserName="u1",
-            SerialNumber=f"arn:aws:iam::{probe.account}:mfa/none",
-            AuthenticationCode1="1",
-            AuthenticationCode2="2",
-        ),
-    )
+        lambda: i.enable_mfa_device(UserName="u1", SerialNumber=f"arn:aws:iam::{probe.account}:mfa/none",
+            AuthenticationCode1="1", AuthenticationCode2="2"),
+    )  # fmt: skip
     step.works("deactivate", lambda: i.deactivate_mfa_device(UserName="u1", SerialNumber=sn))
     step = probe.capability("access keys")
     k = step.works("create_access_key", lambda: i.create_access_key(UserName="u1"))["AccessKey"]
@@ -181,9 +153,8 @@ def steps(probe: Probe) -> None:
     step.works("use it", lambda: probe.client("ec2", ak=k["AccessKeyId"], sk=k["SecretAccessKey"]).describe_vpcs())
     step.tells(
         "last_used after",
-        lambda: i.get_access_key_last_used(AccessKeyId=k["AccessKeyId"])["AccessKeyLastUsed"].get("ServiceName"),
-        "ec2",
-    )
+        lambda: i.get_access_key_last_used(AccessKeyId=k["AccessKeyId"])["AccessKeyLastUsed"].get("ServiceName"), "ec2",
+    )  # fmt: skip
     step.works(
         "update Inactive", lambda: i.update_access_key(UserName="u1", AccessKeyId=k["AccessKeyId"], Status="Inactive")
     )
@@ -212,10 +183,9 @@ def steps(probe: Probe) -> None:
     )
     step.works(
         "simulate_principal_policy",
-        lambda: i.simulate_principal_policy(
-            PolicySourceArn=f"arn:aws:iam::{probe.account}:user/u1", ActionNames=["s3:GetObject"]
-        ),
-    )
+        lambda: i.simulate_principal_policy(PolicySourceArn=f"arn:aws:iam::{probe.account}:user/u1",
+            ActionNames=["s3:GetObject"]),
+    )  # fmt: skip
     step.works(
         "get_context_keys_for_custom_policy", lambda: i.get_context_keys_for_custom_policy(PolicyInputList=[policy()])
     )
@@ -227,16 +197,14 @@ def steps(probe: Probe) -> None:
     d = step.works("gaad", lambda: i.get_account_authorization_details())
     step.tells(
         "user has inline+attached+groups",
-        lambda: [
-            bool(d["UserDetailList"][0].get(k)) for k in ("UserPolicyList", "AttachedManagedPolicies", "GroupList")
-        ],
+        lambda: [bool(d["UserDetailList"][0].get(k)) for k in ("UserPolicyList", "AttachedManagedPolicies",
+            "GroupList")],
         [True] * 3,
-    )
+    )  # fmt: skip
     step.tells(
-        "role/group/policy lists",
-        lambda: [bool(d.get(k)) for k in ("RoleDetailList", "GroupDetailList", "Policies")],
+        "role/group/policy lists", lambda: [bool(d.get(k)) for k in ("RoleDetailList", "GroupDetailList", "Policies")],
         [True] * 3,
-    )
+    )  # fmt: skip
     step.tells(
         "role inline decoded dict",
         lambda: isinstance(
@@ -248,12 +216,9 @@ def steps(probe: Probe) -> None:
     step.tells("list saml", lambda: len(i.list_saml_providers()["SAMLProviderList"]), 1)
     o = step.works(
         "oidc",
-        lambda: i.create_open_id_connect_provider(
-            Url="https://token.actions.githubusercontent.com",
-            ClientIDList=["sts.amazonaws.com"],
-            ThumbprintList=["a" * 40],
-        ),
-    )
+        lambda: i.create_open_id_connect_provider(Url="https://token.actions.githubusercontent.com",
+            ClientIDList=["sts.amazonaws.com"], ThumbprintList=["a" * 40]),
+    )  # fmt: skip
     step.tells(
         "get oidc",
         lambda: i.get_open_id_connect_provider(OpenIDConnectProviderArn=o["OpenIDConnectProviderArn"])["ClientIDList"],
@@ -261,10 +226,9 @@ def steps(probe: Probe) -> None:
     )
     step.works(
         "add_client_id",
-        lambda: i.add_client_id_to_open_id_connect_provider(
-            OpenIDConnectProviderArn=o["OpenIDConnectProviderArn"], ClientID="z"
-        ),
-    )
+        lambda: i.add_client_id_to_open_id_connect_provider(OpenIDConnectProviderArn=o["OpenIDConnectProviderArn"],
+            ClientID="z"),
+    )  # fmt: skip
     s = step.works(
         "create_service_linked_role", lambda: i.create_service_linked_role(AWSServiceName="config.amazonaws.com")
     )
@@ -273,6 +237,7 @@ def steps(probe: Probe) -> None:
     step.tells("alias read", lambda: i.list_account_aliases()["AccountAliases"], ["acme"])
     step = probe.capability("access analyzer (accessanalyzer)")
     a = probe.client("accessanalyzer")
-    step.works("create_analyzer", lambda: a.create_analyzer(analyzerName="a", type="ACCOUNT"))
-    step.works("list_findings", lambda: a.list_findings(analyzerArn="arn:x"))
+    made = step.works("create_analyzer", a.create_analyzer, analyzerName="a", type="ACCOUNT")
+    step.works("list_findings", a.list_findings, analyzerArn=made["arn"])
+    step.refuses("an analyzer that is no ARN", a.list_findings, analyzerArn="arn:x")
     step.works("validate_policy", lambda: a.validate_policy(policyDocument=policy(), policyType="IDENTITY_POLICY"))

@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 OK, REFUSED, MISSING, LOST, ACCEPTED, UNEXPECTED = (
     "ok", "refused", "missing", "lost", "bad input accepted", "valid input refused",
 )  # fmt: skip
-NOT_THERE = {"NotImplemented", "InternalFailure", "InternalError", "500", "501", "404", "405"}
+NOT_THERE = {"NotImplemented", "NotAvailableInLab", "InternalFailure", "InternalError", "500", "501", "404", "405"}
 # how clients are set up: nothing is checked or repeated on this side
 SETTINGS: dict[str, Any] = {
     "retries": {"max_attempts": 0},
@@ -22,6 +22,19 @@ SETTINGS: dict[str, Any] = {
     "s3": {"addressing_style": "path"},
 }
 MakeClient = Callable[[str, str, tuple[str, str] | None, str | None], Any]
+
+
+class Nothing:
+    """What a call that was refused has answered: whatever is looked up in it is nothing, and no step can use it."""
+
+    def __getitem__(self, _: Any) -> "Nothing":
+        return self
+
+    def get(self, _: str, __: Any = None) -> "Nothing":
+        return self
+
+    def __bool__(self) -> bool:
+        return False
 
 
 def policy(effect: str = "Allow", action: Any = "*", resource: Any = "*", **members: Any) -> str:
@@ -109,13 +122,13 @@ class Capability:
     probe: Probe
     name: str
 
-    def works(self, label: str, do: Callable[[], Any]) -> Any:
+    def works(self, label: str, call: Callable[..., Any], **members: Any) -> Any:
         """A valid call is answered."""
         try:
-            answer = do()
+            answer = call(**members)
         except Exception as error:
             self._add(label, *_failed(error))
-            return None
+            return Nothing()
         self._add(label, OK)
         return answer
 
@@ -125,18 +138,18 @@ class Capability:
             told = read()
         except (ClientError, BotoCoreError) as error:
             self._add(label, *_failed(error))
-            return None
+            return Nothing()
         except Exception as error:
             self._add(label, LOST, f"{type(error).__name__}: {error}")
-            return None
+            return Nothing()
         right = bool(wanted(told)) if callable(wanted) else told == wanted
         self._add(label, OK if right else LOST, "" if right else f"got {told!r}")
         return told
 
-    def refuses(self, label: str, do: Callable[[], Any]) -> None:
+    def refuses(self, label: str, call: Callable[..., Any], **members: Any) -> None:
         """A call that AWS refuses is refused."""
         try:
-            do()
+            call(**members)
         except Exception as error:
             came, detail = _failed(error)
             self._add(label, REFUSED if came == UNEXPECTED else came, detail)

@@ -6,9 +6,11 @@ import itertools
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import boto3
+import botocore
 import botocore.awsrequest
 import botocore.config
 
@@ -22,6 +24,11 @@ from .extend.inside import inside
 from .past import MotoPast
 
 ENDPOINT = "http://emulator"
+# a job's calls reach moto without a network: a signature and the user agent's many parts would be made for nobody
+UNSIGNED = botocore.config.Config(
+    retries={"max_attempts": 0}, s3={"addressing_style": "path"}, user_agent="hardenlab",
+    signature_version=botocore.UNSIGNED,
+)  # fmt: skip
 WARM_SERVICES = (
     "ec2", "s3", "iam", "sts", "kms", "logs", "cloudtrail", "cloudwatch", "config", "route53", "elbv2",
     "s3control", "sns", "ssm", "secretsmanager", "organizations", "wafv2",
@@ -54,7 +61,6 @@ class Emulator:
         self._determinism = determinism
         self._application = Application()
         self._session = boto3.Session(region_name="us-east-1")
-        self._session.events.register("before-send.*.*", self._answer_boto)
         self._clients: dict[tuple[str, str], Any] = {}
         self._digest = hashlib.sha256()
         self._account = ""
@@ -142,14 +148,15 @@ class Emulator:
     def _client(self, service: str, region_name: str = "us-east-1") -> Any:
         key = (service, region_name)
         if key not in self._clients:
-            config = botocore.config.Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"})
-            self._clients[key] = self._session.client(
-                service, region_name=region_name, endpoint_url=ENDPOINT, config=config
-            )
+            client = self._session.client(service, region_name=region_name, endpoint_url=ENDPOINT, config=UNSIGNED)
+            scope = _authorization("emulated", region_name, client.meta.service_model.signing_name)
+            client.meta.events.register("before-send.*.*", partial(self._answer_boto, scope=scope))
+            self._clients[key] = client
         return self._clients[key]
 
-    def _answer_boto(self, request: botocore.awsrequest.AWSPreparedRequest, **_: Any) -> Any:
+    def _answer_boto(self, request: botocore.awsrequest.AWSPreparedRequest, *, scope: str, **_: Any) -> Any:
         """botocore's before-send hook: answer from the application instead of a network."""
+        request.headers["authorization"] = scope
         if self._mode is None:
             raise RuntimeError("boto3 was called outside a job")
         mode, clock = self._mode
@@ -183,12 +190,17 @@ class Emulator:
 
 
 def _environ(request: Request) -> dict[str, Any]:
-    authorization = (
-        f"AWS4-HMAC-SHA256 Credential={request.access_key or 'anonymous'}/20200101/{request.region}/{request.service}"
-        "/aws4_request, SignedHeaders=host, Signature=0"
-    )
-    headers = dict(request.headers) | {"authorization": authorization}
+    scope = _authorization(request.access_key or "anonymous", request.region, request.service)
+    headers = dict(request.headers) | {"authorization": scope}
     return _wsgi(request.method, request.path, request.query, headers, request.body)
+
+
+def _authorization(access_key: str, region: str, service: str) -> str:
+    """moto reads key, region and service; signatures were verified by the front, or are nobody's."""
+    return (
+        f"AWS4-HMAC-SHA256 Credential={access_key}/20200101/{region}/{service}/aws4_request, "
+        "SignedHeaders=host, Signature=0"
+    )
 
 
 def _boto_environ(request: botocore.awsrequest.AWSPreparedRequest) -> dict[str, Any]:

@@ -66,7 +66,7 @@ class MotoEnvironment:
         """A new process with empty accounts, warm."""
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [sys.executable, "-m", "hardenlab.environments.moto.process", str(theirs.fileno())]
+            command = [sys.executable, "-m", "hardenlab.environments.moto.start", str(theirs.fileno())]
             process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE, env=backend_variables(), start_new_session=True,
@@ -76,7 +76,8 @@ class MotoEnvironment:
             backend.wait_until_ready(START_TIMEOUT)
         except EnvironmentProblem as error:
             process.kill()
-            last = (process.communicate()[1] or b"").decode(errors="replace").strip().splitlines()[-1:]
+            said = b"" if process.stderr is None or process.stderr.closed else process.communicate()[1]
+            last = said.decode(errors="replace").strip().splitlines()[-1:]
             raise EnvironmentProblem(
                 f"the emulated account did not start: {(' '.join(last) or str(error)).rstrip('.')}."
             ) from error

@@ -3,21 +3,24 @@
 Measured on reads: two scans (a directory listing of all services, the members of a response class) are a fifth of the
 time of a request; the serializer works out anew, for every field of every answer, the names under which an object may
 hold it (a fifth of a long answer), and checks every element's name; a KMS key makes an RSA pair (15-60 ms) that a
-symmetric key never uses; every boto session that moto makes would parse EC2's model (0.5 s) again.
+symmetric key never uses; every account would parse AWS's managed policies (5 MB) again.
 """
 
 import functools
+import json
 import re
 import string
+from datetime import datetime
 from typing import Any
 
-import botocore.session
 import xmltodict
 
 from moto import backends
 from moto.core import responses, utils
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
+from moto.iam import models as iam
+from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.kms import models as kms
 from moto.moto_api._internal.moto_random import MotoRandom
 
@@ -28,7 +31,6 @@ PLAIN_ID = re.compile(r"[A-Za-z0-9-]+")
 
 def tune() -> None:
     """Patch once, before the first request."""
-    botocore.session.create_loader = functools.cache(botocore.session.create_loader)
     utils.create_loader = functools.cache(utils.create_loader)  # moto's own lists botocore's folders for every service
     modules = list(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
@@ -39,6 +41,7 @@ def tune() -> None:
     _find_tags_by_resource()
     _draw_strings_faster()
     _make_kms_key_pairs_late()
+    _read_managed_policies_once()
 
 
 def _find_tags_by_resource() -> None:
@@ -98,3 +101,30 @@ def _make_kms_key_pairs_late() -> None:
         return LateKeyPair(spec) if spec == "SYMMETRIC_DEFAULT" else generate(spec)
 
     kms.generate_private_key = private_key
+
+
+def _read_managed_policies_once() -> None:
+    """Every account has AWS's 1,500 managed policies: their text is read and written once for all accounts."""
+
+    @functools.cache
+    def known() -> list[tuple[str, dict[str, Any]]]:
+        return [(name, _policy(data)) for name, data in json.loads(iam.aws_managed_policies_data).items()]
+
+    def make(backend: IAMBackend) -> list[AWSManagedPolicy]:
+        if not iam.load_iam_aws_managed_policies():
+            return []
+        place = {"account_id": backend.account_id, "region": backend.region_name}
+        return [AWSManagedPolicy(name, **place, **fields) for name, fields in known()]
+
+    IAMBackend._init_aws_policies = make
+
+
+def _policy(data: dict[str, Any]) -> dict[str, Any]:
+    """What `AWSManagedPolicy.from_data` makes of the data, the same in every account."""
+    return {
+        "default_version_id": data.get("DefaultVersionId"),
+        "path": data.get("Path"),
+        "document": json.dumps(data.get("Document")),
+        "create_date": datetime.fromisoformat(data["CreateDate"]),
+        "update_date": datetime.fromisoformat(data["UpdateDate"]),
+    }

@@ -60,7 +60,11 @@ def launch(vpc):
         ec2 = live.client("ec2")
         places = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [facts[vpc]]}])["Subnets"]
         ec2.run_instances(
-            ImageId="ami-12c6146b", InstanceType="t3.small", MinCount=1, MaxCount=1, SubnetId=places[0]["SubnetId"]
+            ImageId="ami-04681a1dbd79675a5",
+            InstanceType="t3.small",
+            MinCount=1,
+            MaxCount=1,
+            SubnetId=places[0]["SubnetId"],
         )
 
     return change

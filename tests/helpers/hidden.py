@@ -1,4 +1,8 @@
-"""A hidden task for a copy of the tiny course."""
+"""The tiny course with a hidden task, for tests of what stays with the instructor."""
+
+import shutil
+
+from helpers.direct import TINY
 
 TASK = """
 # what a range of ports gets past
@@ -33,6 +37,15 @@ def ec2_group_ssh_in_no_range(account):
         verdict = failed if wide else passed
         yield verdict(group["GroupId"], "a range holds 22" if wide else "no range holds 22")
 '''
+
+SECRETS = ("ec2_group_ssh_in_no_range", "Close SSH in ranges", "No range", "what a range of ports", "BEGIN SOLUTION")
+
+
+def tiny_with_a_hidden_task(root):
+    """Copy the tiny course to `root`, with one hidden task between the public ones."""
+    shutil.copytree(TINY, root, ignore=shutil.ignore_patterns("__pycache__"))
+    add_hidden_task(root)
+    return root
 
 
 def add_hidden_task(root):

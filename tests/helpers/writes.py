@@ -21,7 +21,7 @@ def vpc(client, n):
     client("ec2").authorize_security_group_ingress(
         GroupId=group, IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp="0.0.0.0/0"
     )
-    client("ec2").run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SubnetId=subnet)
+    client("ec2").run_instances(ImageId="ami-04681a1dbd79675a5", MinCount=1, MaxCount=1, SubnetId=subnet)
 
 
 def acl(client, n):

@@ -16,6 +16,8 @@ UNKNOWN_TO_MOTO = {
     "artifact": ("artifact", "artifact", True),
     "fms": ("fms", "fms", False),
 }
+# moto's application of one answers for the other, too
+TOGETHER = {"elb": "elbv2"}
 NAMES = frozenset(module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_"))
 
 
@@ -40,6 +42,7 @@ def announce_services() -> None:
 
 def install_service(moto_name: str) -> None:
     """Before the first request to a service."""
-    service = service_of(moto_name)
-    if service:
-        service.install()
+    for name in (moto_name, TOGETHER.get(moto_name, "")):
+        service = service_of(name)
+        if service:
+            service.install()

@@ -89,8 +89,8 @@ def _edges(network: Network, nodes: Sequence[_Node]) -> Iterator[str]:
                 ports = _ports(network, node, source)
                 if ports:
                     yield f'{source.key} -->|"{ports}"| {node.key}'
-        if node.key.startswith("m") and _goes_out(network, node):
-            yield f"{node.key} -.->|out| internet"
+        if node.key.startswith("m") and (way := _way_out(network, node)):
+            yield f'{node.key} -.->|"{way}"| internet'
 
 
 def _ports(network: Network, node: _Node, source: _Node | None) -> str:
@@ -109,11 +109,15 @@ def _ports(network: Network, node: _Node, source: _Node | None) -> str:
     return ", ".join(ports[:MAX_PORTS]) + (f" and {len(ports) - MAX_PORTS} more" if len(ports) > MAX_PORTS else "")
 
 
-def _goes_out(network: Network, node: _Node) -> bool:
+def _way_out(network: Network, node: _Node) -> str:
+    """How some member gets out, in words; empty when none does. A firewall that asks for names leaves it open."""
     try:
-        return any(network.witness(source=member, to=INTERNET) for member in node.members)
+        packets = [packet for member in node.members if (packet := network.witness(source=member, to=INTERNET))]
     except Unjudged:
-        return False
+        return "out, as a firewall decides"
+    if not packets:
+        return ""
+    return "out by NAT" if all(any("-> nat-" in hop for hop in packet.hops) for packet in packets) else "out"
 
 
 def _legend(network: Network, vpcs: dict[str, int], nodes: Sequence[_Node]) -> Iterator[dict[str, str]]:

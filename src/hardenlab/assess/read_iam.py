@@ -87,13 +87,16 @@ class OwnPrincipals:
 
     def role_of_profile(self, profile_arn: str) -> str | None:
         """The ARN of the role in an instance profile; None when there is none."""
-        name = profile_arn.rsplit("/", 1)[-1]
-        pages = self._iam.get_paginator("list_instance_profiles").paginate()
-        profiles = [profile for page in pages for profile in page["InstanceProfiles"]]
-        roles: list[dict[str, Any]] = next(
-            (profile["Roles"] for profile in profiles if profile["InstanceProfileName"] == name), []
-        )
+        roles = self._profiles.get(profile_arn.rsplit("/", 1)[-1], [])
         return str(roles[0]["Arn"]) if roles else None
+
+    @cached_property
+    def _profiles(self) -> dict[str, list[dict[str, Any]]]:
+        """The roles in each instance profile, by its name."""
+        pages = self._iam.get_paginator("list_instance_profiles").paginate()
+        return {
+            profile["InstanceProfileName"]: profile["Roles"] for page in pages for profile in page["InstanceProfiles"]
+        }
 
     def _caller(self, arn: str) -> Principal:
         if ":user/" in arn:

@@ -1,6 +1,7 @@
 """Commands for authors: validate, coverage, new."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ from hardenlab.course.rows import covered_rows, summary_of
 from hardenlab.course.scaffold import KINDS, scaffold
 from hardenlab.law.report import junit, summary
 from hardenlab.law.run import prove
+from hardenlab.model.rubric import Section
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 def validate(
     context: typer.Context,
-    sections: Annotated[list[str] | None, typer.Argument(help="The sections. Default: all of the course.")] = None,
+    sections: Annotated[list[str] | None, typer.Argument(help="Sections, or labs. Default: all of the course.")] = None,
     variants: Annotated[int, typer.Option(help="How many variants to prove.", min=1)] = 3,
     variant: Annotated[str | None, typer.Option(help="Prove this variant only.")] = None,
     only: Annotated[
@@ -39,7 +41,7 @@ def validate(
 ) -> None:
     """Prove the law for sections. Exit code 1: broken content; 2: wrong usage; 3: a broken environment."""
     state: State = context.obj
-    chosen = [state.section(name) for name in sections] if sections else state.course.sections
+    chosen = [one for name in sections for one in _sections(state, name)] if sections else state.course.sections
     seeds = [variant] if variant else [f"law-{number}" for number in range(1, variants + 1)]
     results = prove(state.course, chosen, seeds, only=only, kernel=kernel, say=progress)
     if junit_file:
@@ -48,6 +50,12 @@ def validate(
         json_file.write_text(json.dumps([result.to_json() for result in results], indent=1), encoding="utf-8")
     show_text(summary(results))
     raise typer.Exit(1 if any(result.failures for result in results) else 0)
+
+
+def _sections(state: State, name: str) -> Sequence[Section]:
+    """A lab's sections, or one section."""
+    lab = state.course.labs.get(name.strip("/"))
+    return lab.sections if lab else [state.section(name)]
 
 
 def coverage(

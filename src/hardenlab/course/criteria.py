@@ -55,4 +55,5 @@ def _check_names(section: Section, task: Task, kind: str, names: tuple[str, ...]
             raise ContentProblem(
                 f"labs/{section.lab}/lab.toml: the task '{task.id}' names the unknown {kind} '{name}'."
                 + nearest(name, known)
+                + (f" Make it: hardenlab new control {name}." if kind == "control" else "")
             )

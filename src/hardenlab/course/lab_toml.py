@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,11 @@ class _Where:
 
 def read_lab(path: Path) -> Lab:
     """The lab that `path` describes. Its id is its folder's name."""
-    text = path.read_text(encoding="utf-8")
+    return _read_lab(path, path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=128)  # every assessment asks for the course anew
+def _read_lab(path: Path, text: str) -> Lab:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

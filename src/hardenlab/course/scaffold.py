@@ -34,7 +34,7 @@ def seed(account, vary):
     """TODO: the workload, healthy. Record names with account.fact("name", id)."""
 
 
-@misconfiguration(fails={"TODO"})
+@misconfiguration(fails={"todo_control"})
 def todo_flag(account, vary):
     """TODO: one thing that is wrong."""
 
@@ -160,6 +160,7 @@ def _scenario(course: Path, name: str) -> list[Path]:
 def _lab(course: Path, name: str) -> list[Path]:
     folder, scenario = course / "labs" / name, name.replace("-", "_")
     return [
+        _write(course / "scenarios" / f"{scenario}.py", SCENARIO),
         _write(folder / "lab.toml", LAB + SECTION.format(notebook="1-todo", scenario=scenario)),
         _write(folder / "1-todo.md", NOTEBOOK.format(name=name, notebook="1-todo")),
         _write(folder / "fixes.py", FIXES),

@@ -35,12 +35,16 @@ class EnvironmentProblem(Problem):
     exit_code = 3
 
 
+LISTED = 12
+
+
 def nearest(word: str, known: "list[str] | set[str] | dict[str, object]") -> str:
-    """ " Did you mean 'x'?" for the closest known word, or the list of what there is when nothing is close."""
+    """ " Did you mean 'x'?" for the closest known word, or some of what there is when nothing is close."""
     from difflib import get_close_matches
 
     names = sorted(known)
     close = get_close_matches(word, names, n=2, cutoff=0.5)
     if close:
         return " Did you mean " + " or ".join(f"'{name}'" for name in close) + "?"
-    return f" There is: {', '.join(names)}." if names else " There is none yet."
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return f" There is: {', '.join(names[:LISTED])}{more}." if names else " There is none yet."

@@ -56,12 +56,6 @@ def cells_of(path: Path, section: Section) -> list[LabCell]:
     return _unique(cells)
 
 
-def hidden_cells(section: Section) -> list[LabCell]:
-    """A check for each hidden task: they carry marks in the instructor's notebook, and no learner's has them."""
-    tasks = (task for task in section.tasks if task.hidden)
-    return [LabCell(_id("check", task.id), Role.CHECK, "code", "# judged in grading", task.id) for task in tasks]
-
-
 def _with_check(cell: Any, path: Path, section: Section) -> Iterator[LabCell]:
     task = cell.metadata.get("task")
     kind, source = str(cell.cell_type), str(cell.source)

@@ -1,7 +1,5 @@
 """Hidden tasks: judged in grading, unknown to the learner's check, and in no file that a learner gets."""
 
-import shutil
-
 import pytest
 
 from hardenlab.course.criteria import criteria_of
@@ -12,20 +10,12 @@ from hardenlab.law.ground import Ground
 from hardenlab.law.run import ONCE, POINTS, prove_point
 from hardenlab.model.problem import ContentProblem, UsageProblem
 from hardenlab.notebook.display.text import assessment_text, overview_text
-from helpers.direct import TINY
-from helpers.hidden import add_hidden_task
-
-SECRETS = ("ec2_group_ssh_in_no_range", "Close SSH in ranges", "No range", "what a range of ports", "BEGIN SOLUTION")
-WORKING = "labs/l1-tiny/lab.toml", "labs/l1-tiny/1-groups.md"
+from helpers.hidden import SECRETS, tiny_with_a_hidden_task
 
 
 @pytest.fixture
 def root(tmp_path):
-    """The tiny course with one hidden task between the public ones."""
-    root = tmp_path / "course"
-    shutil.copytree(TINY, root)
-    add_hidden_task(root)
-    return root
+    return tiny_with_a_hidden_task(tmp_path / "course")
 
 
 @pytest.fixture

@@ -1,7 +1,14 @@
 """No request of boto3 or the AWS CLI leaves for anything but this machine."""
 
+import importlib.util
+import io
 import os
 import subprocess
+import sys
+import threading
+import urllib.request
+import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
 import pytest
@@ -159,3 +166,66 @@ def test_the_cli_says_what_to_do_when_the_account_does_not_run(aws):
     code, _, said = aws("--endpoint-url", "http://127.0.0.1:9", "ec2", "describe-vpcs")
     assert code != 0
     assert "does not answer at 127.0.0.1:9. Run the set-up cell of its notebook" in said
+
+
+# ---- what is not AWS in the same terminal ----
+
+
+class Packages(BaseHTTPRequestHandler):
+    """A package index that is reached through a proxy: both are this server."""
+
+    def do_GET(self):
+        path = self.path.removeprefix("http://packages.example")
+        self.server.asked.append(self.path)
+        link = b'<a href="demo-1-py3-none-any.whl">demo-1-py3-none-any.whl</a>'
+        body = wheel() if path.endswith(".whl") else link
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream" if path.endswith(".whl") else "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def wheel():
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("demo-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1\n")
+        archive.writestr("demo-1.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr("demo-1.dist-info/RECORD", "")
+    return data.getvalue()
+
+
+@pytest.fixture
+def proxy(monkeypatch):
+    """The machine's own way to the internet, as its owner set it."""
+    with HTTPServer(("127.0.0.1", 0), Packages) as server:
+        server.asked = []
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        for name in ("HTTP_PROXY", "http_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{server.server_port}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_pip_and_plain_clients_go_out_as_ever_while_s3control_stays(proxy, lab, workspace, tmp_path):
+    before = dict(os.environ)
+    clean_environment(os.environ, workspace)
+    changed = {name for name, value in os.environ.items() if before.get(name) != value}
+    assert all(name.startswith("AWS_") for name in changed)
+    assert b"demo-1" in urllib.request.urlopen("http://packages.example/simple/demo/").read()
+    if importlib.util.find_spec("pip"):
+        where = ["--index-url", "http://packages.example/simple", "--trusted-host", "packages.example"]
+        command = [sys.executable, "-m", "pip", "--isolated", "download", "demo", "--no-deps", "--no-cache-dir", *where]
+        subprocess.run([*command, "--dest", str(tmp_path)], check=True, capture_output=True, timeout=60)
+        assert [file.name for file in tmp_path.glob("*.whl")] == ["demo-1-py3-none-any.whl"]
+    asked = len(proxy.asked)
+    account = boto3.client("sts").get_caller_identity()["Account"]
+    boto3.client("s3control").list_access_points(AccountId=account)
+    assert len(proxy.asked) == asked >= 1

@@ -48,7 +48,7 @@ def inspected(account):
     ec2.associate_route_table(RouteTableId=edge, GatewayId=gateway)
     ec2.create_route(RouteTableId=edge, DestinationCidrBlock="10.9.0.0/24", VpcEndpointId=endpoint)
     face = {"DeviceIndex": 0, "SubnetId": subnets["web"], "AssociatePublicIpAddress": True}
-    made = ec2.run_instances(ImageId="ami-0123456789abcdef0", MinCount=1, MaxCount=1, NetworkInterfaces=[face])
+    made = ec2.run_instances(ImageId="ami-04681a1dbd79675a5", MinCount=1, MaxCount=1, NetworkInterfaces=[face])
     network = read_network(account.client)
     return network, network.instances.get(made["Instances"][0]["InstanceId"])
 

@@ -14,6 +14,8 @@ from hardenlab.environments.moto.application import call_wsgi, create
 from hardenlab.environments.moto.determinism import Determinism
 from hardenlab.environments.moto.emulator import Emulator
 from hardenlab.environments.moto.tuning import tune
+from hardenlab.model.http import Moment
+from moto.iam.models import iam_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 emulator = Emulator(Determinism())
@@ -81,7 +83,7 @@ MORE = [  # paths, queries, HEAD, bodies and errors of every kind
 with emulator.numbered("write", "123456789012", 1.79e9) as client:
     ec2 = client("ec2")
     subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]]
-    ec2.run_instances(ImageId="ami-12c6146b", MinCount=2, MaxCount=2, SubnetId=subnets[0])
+    ec2.run_instances(ImageId="ami-04681a1dbd79675a5", MinCount=2, MaxCount=2, SubnetId=subnets[0])
     client("elbv2").create_load_balancer(Name="web", Subnets=subnets[:2])
     client("rds").create_db_instance(
         DBInstanceIdentifier="shop", DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
@@ -97,12 +99,18 @@ with emulator.numbered("write", "123456789012", 1.79e9) as client:
         AlarmName="busy", MetricName="CPUUtilization", Namespace="AWS/EC2", Period=60, EvaluationPeriods=1,
         Threshold=1, ComparisonOperator="GreaterThanThreshold", Statistic="Sum",
     )
-plain = read()
+def managed_policies():
+    with emulator._determinism.at(Moment("policies", 1.79e9)):
+        made = iam_backends["123456789012"]["aws"]._init_aws_policies()
+    return [vars(one) | {"versions": [vars(version) for version in one.versions]} for one in made]
+
+plain, policies = read(), managed_policies()
 assert plain == read(), "the reads differ by themselves"
 emulator._application = short
 tune()
 for _ in range(2):
     tuned = read()
+    assert len(policies) > 1000 and managed_policies() == policies
     assert len(tuned) == len(plain) == sum(map(len, READS.values())) + len(MORE)
     for one, other in zip(plain, tuned):
         assert one == other, (one, other)

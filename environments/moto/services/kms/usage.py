@@ -1,5 +1,6 @@
 """Cryptographic operations: the key must be enabled and made for them."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ NEEDS = {
     "generate_mac": ("GENERATE_VERIFY_MAC", False),
     "verify_mac": ("GENERATE_VERIFY_MAC", False),
 }
+KEY_ID = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 CIPHERTEXT_KEY = 36  # moto writes the key's id before what it encrypted
 
 
@@ -87,7 +89,10 @@ def re_encrypt(call: KmsCall) -> Any:
 
 
 def _of_ciphertext(call: KmsCall, blob: bytes) -> Any:
-    key = call.backend.keys.get(blob[:CIPHERTEXT_KEY].decode("ascii", "replace"))
+    named = blob[:CIPHERTEXT_KEY].decode("ascii", "replace")
+    if not KEY_ID.fullmatch(named):
+        raise Refusal("InvalidCiphertextException", "")  # AWS says no more
+    key = call.backend.keys.get(named)
     return key and key_of(call, key.id)
 
 

@@ -38,6 +38,8 @@ class Findings:
     """Everything that was found, in the order of the text; true when there is something."""
 
     found: tuple[Found, ...]
+    unread: bool = False
+    """Whether there was more text than the patterns read: without a finding the answer is UNKNOWN, not "clean"."""
 
     def __bool__(self) -> bool:
         return bool(self.found)
@@ -55,6 +57,8 @@ class Findings:
     @property
     def because(self) -> str:
         """One sentence."""
+        if not self.found and self.unread:
+            return "Nothing was found in what was read, and the text is too long to read all of it for patterns"
         if not self.found:
             return "Nothing in it is a planted value or looks like a secret"
         more = f", and {len(self.found) - 1} more" if len(self.found) > 1 else ""
@@ -75,7 +79,8 @@ class Findings:
                     "path": one.path,
                 }
                 for one in self.found
-            ]
+            ],
+            "unread": self.unread,
         }
         return Explanation(self.because, data)
 

@@ -15,8 +15,8 @@ from hardenlab.semantics.secrets.planted import hits, read_planted
 
 # user data has at most 16 KB, a function's variables 4 KB; what is left is for notebooks
 MAX_CHARACTERS = 131_072
-# patterns read the text and then as much of what is encoded in it
-MAX_PATTERNS = 160_000
+# what patterns read of the text and of what is encoded in it, so that hostile text is over within 0.1 s
+MAX_PATTERNS = 20_480
 MAX_NESTING = 60
 MAX_FIELDS = 20_000
 MAX_FOUND = 100
@@ -28,14 +28,16 @@ def find_secrets(text: str, planted: Mapping[str, str] | None = None, *, pattern
     """Secrets in a text. `planted` are values by name; without `patterns` only these are looked for.
 
     A planted value is found as it is, joined from pieces, backwards, and within base64, hexadecimal, URL encoding,
-    escapes and gzip, three deep. Raises `Malformed` for more than 131,072 characters, ValueError for a planted value
-    of fewer than 6.
+    escapes and gzip, three deep. Patterns read 20,480 characters; where there are more and nothing was found in them,
+    `unread` is true and nothing is known of the rest. Raises `Malformed` for more than 131,072 characters, ValueError
+    for a planted value of fewer than 6.
     """
     if not isinstance(text, str):
         raise Malformed("the text", "must be a text")
     if len(text) > MAX_CHARACTERS:
         raise Malformed("the text", f"has more than {MAX_CHARACTERS} characters; search a smaller one")
-    return Findings(tuple(_search(text, read_planted(planted or {}), patterns)))
+    found, unread = _search(text, read_planted(planted or {}), MAX_PATTERNS if patterns else None)
+    return Findings(tuple(found), unread > 0)
 
 
 def find_secrets_in(
@@ -47,6 +49,7 @@ def find_secrets_in(
     """
     values, found, size = read_planted(planted or {}), list[Found](), 0
     everything: list[str] = []
+    left, unread = MAX_PATTERNS, False
     for number, (path, key, text) in enumerate(_texts(document)):
         size += len(text)
         if size > MAX_CHARACTERS or number > MAX_FIELDS:
@@ -54,31 +57,40 @@ def find_secrets_in(
         everything.append(text)
         # a password is told by its name: the pair reads as an assignment
         line = f'{key} = "{text}"' if patterns and '"' not in text and "\n" not in text else text
-        found += [replace(one, path=path) for one in _search(line, values, patterns)]
-    told = {one.kind for one in found}
-    rest = {name: value for name, value in values.items() if name not in told}
-    found += [replace(one, path="several fields") for one in _search("\n".join(everything), rest, False)]
-    return Findings(tuple(found[:MAX_FOUND]))
+        told, over = _search(line, values, left if patterns else None)
+        found += [replace(one, path=path) for one in told]
+        left, unread = max(0, left - len(line)), unread or over > 0
+    known = {one.kind for one in found}
+    rest = {name: value for name, value in values.items() if name not in known}
+    found += [replace(one, path="several fields") for one in _search("\n".join(everything), rest, None)[0]]
+    return Findings(tuple(found[:MAX_FOUND]), unread)
 
 
-def _search(text: str, planted: Mapping[str, str], patterns: bool) -> Iterator[Found]:
+def _search(text: str, planted: Mapping[str, str], budget: int | None) -> tuple[list[Found], int]:
+    """What is found, in the order of the text, and how many characters the patterns left unread.
+
+    `budget`: how many they may read; None: no pattern is looked for.
+    """
     lines = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
-    left, seen, budget = dict(planted), set[str](), MAX_PATTERNS
+    left, seen, unread = dict(planted), set[str](), 0
     found: list[tuple[int, Found]] = []
     for layer in layers(text):
         for hit in list(hits(layer, left)):
             left.pop(hit.name)
             seen.add(hit.value)
             found.append(_found(lines, hit.layer, hit.offset, hit.name, hit.value, hit.how, certain=True))
-        budget -= len(layer.text)
-        for kind, secret, offset in suspects(layer.text) if patterns and budget >= 0 else ():
+        if budget is None:
+            continue
+        readable = layer.text[:budget]
+        budget, unread = budget - len(readable), unread + len(layer.text) - len(readable)
+        for kind, secret, offset in suspects(readable):
             if len(found) >= MAX_FOUND:
                 break
             if (layer.hidden and kind in ONLY_AS_WRITTEN) or any(secret in one or one in secret for one in seen):
                 continue
             seen.add(secret)
             found.append(_found(lines, layer, offset, kind, secret, (), certain=False))
-    yield from (one for _, one in sorted(found, key=lambda pair: pair[0]))
+    return [one for _, one in sorted(found, key=lambda pair: pair[0])], unread
 
 
 def _found(

@@ -68,7 +68,7 @@ def shop(aws):
 
     def instance(subnet_id, group_id, public):
         face = {"DeviceIndex": 0, "SubnetId": subnet_id, "Groups": [group_id], "AssociatePublicIpAddress": public}
-        made = ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, NetworkInterfaces=[face])
+        made = ec2.run_instances(ImageId="ami-04681a1dbd79675a5", MinCount=1, MaxCount=1, NetworkInterfaces=[face])
         return made["Instances"][0]["InstanceId"]
 
     web, bastion = instance(inner, web_group, False), instance(edge, bastion_group, True)

@@ -7,6 +7,8 @@ import pytest
 
 from helpers.refusals import refusal
 
+IMAGE = "ami-04681a1dbd79675a5"  # Amazon Linux 2
+
 
 @pytest.fixture
 def ec2(account):
@@ -26,7 +28,7 @@ def subnet(ec2, vpc):
 def launch(ec2, subnet=None, **settings):
     if subnet:
         settings["SubnetId"] = subnet
-    run = ec2.run_instances(ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=1, MaxCount=1, **settings)
+    run = ec2.run_instances(ImageId=IMAGE, InstanceType="t3.micro", MinCount=1, MaxCount=1, **settings)
     return run["Instances"][0]
 
 
@@ -430,3 +432,32 @@ def test_an_endpoints_private_name_can_be_switched(ec2, vpc, subnet):
     gateway = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.us-east-1.s3", VpcEndpointType="Gateway")
     switched = {"VpcEndpointId": gateway["VpcEndpoint"]["VpcEndpointId"], "PrivateDnsEnabled": True}
     assert refusal(ec2.modify_vpc_endpoint, **switched) == "InvalidParameter"
+
+
+# ---- launches ----
+
+
+def test_only_what_exists_is_launched(account, ec2, subnet, refused):
+    once = {"MinCount": 1, "MaxCount": 1, "SubnetId": subnet}
+    named = {
+        "InvalidAMIID.NotFound": {"ImageId": "ami-00000000000000bad"},
+        "InvalidAMIID.Malformed": {"ImageId": "ami-nothing"},
+        "MissingParameter": {"InstanceType": "t3.micro"},
+        "InvalidParameterValue": {"ImageId": IMAGE, "InstanceType": "zz.huge"},
+    }
+    assert [refused(ec2.run_instances, **once, **members) for members in named.values()] == list(named)
+    parameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+    image = account.client("ssm").get_parameter(Name=parameter)["Parameter"]["Value"]
+    assert ec2.run_instances(ImageId=f"resolve:ssm:{parameter}", **once)["Instances"][0]["ImageId"] == image
+    assert refused(ec2.run_instances, ImageId="resolve:ssm:/none", **once) == "InvalidParameterValue"
+    data = {"LaunchTemplateName": "web", "LaunchTemplateData": {"ImageId": image, "InstanceType": "t3.micro"}}
+    ec2.create_launch_template(**data)
+    made = ec2.run_instances(LaunchTemplate={"LaunchTemplateName": "web"}, **once)["Instances"][0]
+    assert (made["ImageId"], made["InstanceType"]) == (image, "t3.micro")
+
+
+def test_images_of_others_are_found_and_belong_to_nobody_here(ec2):
+    newest = ec2.describe_images(Owners=["amazon"], Filters=[{"Name": "name", "Values": ["al2023-ami-2023.*"]}])
+    assert newest["Images"] and all(image["Public"] for image in newest["Images"])
+    assert ec2.describe_images(Owners=["self"])["Images"] == []
+    assert ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"] == []

@@ -44,7 +44,11 @@ class Shop:
     def instance(self, subnet, group, public):
         interface = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": [group], "AssociatePublicIpAddress": public}
         made = self.ec2.run_instances(
-            ImageId="ami-12c6146b", MinCount=1, MaxCount=1, NetworkInterfaces=[interface], InstanceType="t3.micro"
+            ImageId="ami-04681a1dbd79675a5",
+            MinCount=1,
+            MaxCount=1,
+            NetworkInterfaces=[interface],
+            InstanceType="t3.micro",
         )
         return made["Instances"][0]["InstanceId"]
 
