@@ -486,7 +486,7 @@ def test_a_dry_run_does_nothing(ec2, subnet, refused):
 
 
 def test_a_filter_that_is_not_known_is_named(ec2):
-    with pytest.raises(ClientError, match="does not know this filter: .*nope") as error:
+    with pytest.raises(ClientError, match=r"does not know this filter: .*nope") as error:
         ec2.describe_vpcs(Filters=[{"Name": "nope", "Values": ["x"]}])
     assert error.value.response["Error"]["Code"] == "InvalidParameterValue"
 
