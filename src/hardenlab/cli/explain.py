@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -221,18 +221,24 @@ def public(
 def schedule(
     expression: Annotated[str, typer.Argument(help="Such as 'cron(0 2 * * ? *)' or 'rate(5 minutes)'.")],
     after: Annotated[datetime | None, typer.Option(help="From this moment on (UTC). Default: now.")] = None,
-    zone: Annotated[str, typer.Option(help="The time zone of an EventBridge Scheduler schedule.")] = "UTC",
+    zone: Annotated[str, typer.Option(help="The time zone of a Scheduler schedule or a maintenance window.")] = "UTC",
+    of: Annotated[
+        str | None, typer.Option(help="Whose: events, scheduler, maintenance-window or association. Default: guessed.")
+    ] = None,
+    offset: Annotated[int, typer.Option(help="Days that Systems Manager waits after what cron names.", min=0)] = 0,
     count: Annotated[int, typer.Option(help="How many firings to list.", min=1, max=100)] = 5,
     as_json: AsJson = False,
     as_mermaid: AsMermaid = False,
 ) -> None:
     """Explain when a schedule fires; a rate counts from the moment that is named."""
-    from hardenlab.semantics.schedules import explain, read_schedule
+    from hardenlab.semantics.schedules import Dialect, explain, read_schedule
 
     moment = (after or datetime.now(UTC)).replace(tzinfo=UTC)
-    dialect: Any = "events" if zone == "UTC" and not expression.startswith("at(") else "scheduler"
+    dialect: Any = of or ("events" if zone == "UTC" and not expression.startswith("at(") else "scheduler")
+    if dialect not in get_args(Dialect):
+        raise UsageProblem(f"--of takes {', '.join(get_args(Dialect))}, not '{dialect[:40]}'.")
     try:
-        told = explain(read_schedule(expression, dialect, zone), moment, count, start=moment)
+        told = explain(read_schedule(expression, dialect, zone, offset), moment, count, start=moment)
     except Malformed as error:
         raise UsageProblem(f"AWS would refuse this: {error}.") from None
     except Unjudged as doubt:

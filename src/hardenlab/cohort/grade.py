@@ -10,6 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Unicode
 
 from hardenlab.cohort.judge import Judge
+from hardenlab.cohort.variants import expected_variant
 from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
 from hardenlab.model.assessment import Status, TaskResult
@@ -25,6 +26,7 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
 
     course = Unicode(help="The course's folder.").tag(config=True)
     environment = Unicode("moto", help="Where accounts run.").tag(config=True)
+    folder = Unicode(help="The instructor's folder, which knows the students' variants.").tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Judge the notebook's section and write the verdicts into its check cells. Never raises for a submission."""
@@ -33,7 +35,8 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         assessment = None
         try:
             section = load_course(Path(self.course)).section(f"{names['assignment']}/{names['notebook']}")
-            assessment = self._judge().judge(section, journal)
+            variant = expected_variant(Path(self.folder), names["assignment"], names["student"])
+            assessment = self._judge().judge(section, journal, variant)
             results, problem = {result.task: result for result in assessment.tasks}, ""
         except Problem as told:
             results, problem = {}, str(told)

@@ -30,9 +30,14 @@ class Judge:
         self._warm: Backend | None = None
         self._worlds: dict[tuple[str, str], World] = {}
 
-    def judge(self, section: Section, journal: Path) -> Assessment:
-        """The assessment of the account that the journal leads to. JournalProblem: it leads to none."""
+    def judge(self, section: Section, journal: Path, variant: str | None = None) -> Assessment:
+        """The assessment of the account that the journal leads to. JournalProblem: it leads to none.
+
+        `variant`: the learner's; a journal of another one is not judged. None: any.
+        """
         contents = self._read(section, journal)
+        if variant is not None and contents.header["variant"] != variant:
+            raise JournalProblem("the journal is of another variant than the student's. Ask whose work it is.")
         history = fold(contents.lines)
         if len(history.calls) > MAX_CALLS:
             raise JournalProblem(f"the journal has {len(history.calls)} live writes; at most {MAX_CALLS} are graded.")

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.judge import Judge
+from hardenlab.cohort.variants import expected_variant
 from hardenlab.environment import find_environment
 from hardenlab.model.assessment import Assessment
 from hardenlab.model.problem import Problem
-from hardenlab.model.rubric import Lab
+from hardenlab.model.rubric import Lab, Section
 
 
 @dataclass(frozen=True)
@@ -29,18 +30,20 @@ class Judged:
 class Judgement:
     """Judges submission folders of one lab."""
 
-    def __init__(self, lab: Lab, judge: Judge) -> None:
+    def __init__(self, folder: CourseFolder, lab: Lab, judge: Judge) -> None:
         self.lab = lab
+        self._folder = folder
         self._judge = judge
 
-    def of(self, submission: Path) -> list[Judged]:
+    def of(self, submission: Path, student: str) -> list[Judged]:
         """Every notebook of the lab, in its order. Never raises for a submission."""
-        return [self._notebook(submission, section.notebook) for section in self.lab.sections]
+        return [self._notebook(submission, section, student) for section in self.lab.sections]
 
-    def _notebook(self, submission: Path, notebook: str) -> Judged:
-        section = next(section for section in self.lab.sections if section.notebook == notebook)
+    def _notebook(self, submission: Path, section: Section, student: str) -> Judged:
+        notebook, journal = section.notebook, submission / f"{section.notebook}.journal"
         try:
-            return Judged(notebook, self._judge.judge(section, submission / f"{notebook}.journal"))
+            variant = expected_variant(self._folder.root, self.lab.id, student)
+            return Judged(notebook, self._judge.judge(section, journal, variant))
         except Problem as problem:
             return Judged(notebook, None, str(problem))
         except Exception as error:
@@ -53,6 +56,6 @@ def judging(folder: CourseFolder, lab: str) -> Iterator[Judgement]:
     course = folder.course()
     judge = Judge(course, find_environment(folder.environment))
     try:
-        yield Judgement(course.lab(lab), judge)
+        yield Judgement(folder, course.lab(lab), judge)
     finally:
         judge.close()
