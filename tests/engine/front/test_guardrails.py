@@ -100,6 +100,7 @@ def test_a_level_that_allows_nothing_forbids_everything(organization):
 def test_an_rcp_forbids_on_the_resource(organization):
     organization.enable("RESOURCE_CONTROL_POLICY")
     s3 = organization.in_member("s3")
+    s3.create_bucket(Bucket="members-own")
     s3.put_object(Bucket="members-own", Key="k", Body=b"1")
     assert code_of(s3.get_object, Bucket="members-own", Key="k") is None
     organization.attach(deny("s3:GetObject", Principal="*"), organization.member, "RESOURCE_CONTROL_POLICY")
