@@ -87,7 +87,7 @@ def steps(probe: Probe) -> None:
     step = probe.capability("STS cross-account isolation")
     r = step.works(
         "assume_role into member", st.assume_role, RoleArn=f"arn:aws:iam::{A}:role/OrganizationAccountAccessRole",
-        RoleSessionName="s",
+        RoleSessionName="probe",
     )  # fmt: skip
     k = r["Credentials"]
     member = {"ak": k["AccessKeyId"], "sk": k["SecretAccessKey"], "tok": k["SessionToken"]}
