@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from hardenlab.attempt.client import Endpoint, ensure_running, running
 from hardenlab.attempt.workspace import Workspace, find_workspace
-from hardenlab.course.find import find_course
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 from hardenlab.notebook.aws_files import point_environment, write_aws_files
 from hardenlab.notebook.display.shown import CheckResult, Picture, Shown
@@ -30,6 +29,8 @@ def open_lab(section: str) -> "Lab":
         )
     workspace = find_workspace()
     if not workspace.exists() and workspace.release(section):  # fetched with nbgrader, opened in any JupyterLab
+        from hardenlab.course.find import find_course
+
         workspace.create(find_course(), "moto")
     workspace.settings()  # says what to do where there is no workspace
     lab = Lab(workspace, section, ensure_running(workspace, section))
