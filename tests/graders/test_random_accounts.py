@@ -17,6 +17,7 @@ from hardenlab.assess.session_manager import Managed
 from hardenlab.course.load import load_course
 from hardenlab.semantics.network import Network
 from helpers.direct import CHECKOUT
+from helpers.judged import assert_agrees
 
 COURSE = load_course(CHECKOUT)
 ACCOUNTS = settings(max_examples=200, derandomize=True, deadline=None)
@@ -385,10 +386,7 @@ def test_the_grader_agrees_with_a_walk_over_packets(control):
         managed = SimpleNamespace(reaches=session_manager)
         network = Network.from_describe(documents)
         account = SimpleNamespace(network=network, facts=FACTS, session_manager=managed)
-        findings = {f.resource: f.verdict.value for f in COURSE.controls[control](account)}
-        expected = {id: "PASSED" if holds else "FAILED" for id, holds in ORACLES[control](Brute(documents)).items()}
-        assert findings == expected
-        seen.update(expected.values())
+        seen.update(assert_agrees(COURSE.controls[control](account), ORACLES[control](Brute(documents))))
 
     agree()
     assert seen == {"PASSED", "FAILED"}, "the accounts must show both verdicts"

@@ -26,6 +26,16 @@ def assert_doubted(findings, words):
     assert any(words in finding.message for finding in _of(findings, "UNKNOWN")), _messages(findings)
 
 
+def assert_agrees(findings, good):
+    """The findings are those of an oracle: `good` says of each resource whether it is as it should be.
+
+    Answers the verdicts that were due, so that a test can ask for both.
+    """
+    expected = {id: "PASSED" if holds else "FAILED" for id, holds in good.items()}
+    assert {finding.resource: finding.verdict.value for finding in findings} == expected
+    return set(expected.values())
+
+
 def _of(findings, verdict):
     return [finding for finding in findings if finding.verdict.value == verdict]
 
