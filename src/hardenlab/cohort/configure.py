@@ -90,4 +90,5 @@ def _grading(config: Any, course: CourseFolder) -> None:
     config.LatePenalty.grace_minutes = course.late.grace_minutes
     config.LatePenalty.at_most_percent = course.late.at_most_percent
     config.GradeFromJournal.course = str(course.course().root)
+    config.GradeFromJournal.folder = str(course.root)
     config.GradeFromJournal.environment = course.environment

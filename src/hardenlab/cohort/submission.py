@@ -5,9 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hardenlab.cohort.confined import ConfinedJudge, Judges
 from hardenlab.cohort.folder import CourseFolder
-from hardenlab.cohort.judge import Judge
-from hardenlab.environment import find_environment
 from hardenlab.model.assessment import Assessment
 from hardenlab.model.problem import Problem
 from hardenlab.model.rubric import Lab
@@ -29,7 +28,7 @@ class Judged:
 class Judgement:
     """Judges submission folders of one lab."""
 
-    def __init__(self, lab: Lab, judge: Judge) -> None:
+    def __init__(self, lab: Lab, judge: Judges) -> None:
         self.lab = lab
         self._judge = judge
 
@@ -51,7 +50,7 @@ class Judgement:
 def judging(folder: CourseFolder, lab: str) -> Iterator[Judgement]:
     """A judgement of a lab of the course; its accounts end with it."""
     course = folder.course()
-    judge = Judge(course, find_environment(folder.environment))
+    judge = ConfinedJudge(course, folder.environment, folder.root)
     try:
         yield Judgement(course.lab(lab), judge)
     finally:
