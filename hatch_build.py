@@ -16,6 +16,7 @@ class BundleCourse(BuildHookInterface):
                 "environments": "hardenlab/environments",
                 "labs": "hardenlab/bundled_course/labs",
                 "graders": "hardenlab/bundled_course/graders",
+                "hidden": "hardenlab/bundled_course/hidden",
                 "scenarios": "hardenlab/bundled_course/scenarios",
             }
         )

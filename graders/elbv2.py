@@ -84,7 +84,7 @@ def _delivered(account, balancer, values):
     if bucket is None:
         return failed(balancer.id, f"{balancer.name}: the log's bucket {name} is not there", evidence=evidence)
     prefix = values.get("access_logs.s3.prefix", "")
-    key = f"{prefix}/AWSLogs/{account.id}/elasticloadbalancing/log.gz" if prefix else f"AWSLogs/{account.id}/log.gz"
+    key = f"{prefix}/".lstrip("/") + f"AWSLogs/{account.id}/elasticloadbalancing/log.gz"
     context = {"aws:SourceAccount": account.id, "aws:SourceArn": balancer.id}
     try:
         decisions = [

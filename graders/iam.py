@@ -28,9 +28,6 @@ MORE_CHANGES = {
     "ec2:AssociateRouteTable": "route-table",
     "ec2:DisassociateRouteTable": "route-table",
     "ec2:CreateVpcPeeringConnection": "vpc",
-    "ec2:CreateVpcEndpoint": "vpc",
-    "ec2:ModifyVpcEndpoint": "vpc-endpoint",
-    "ec2:DeleteVpcEndpoints": "vpc-endpoint",
     "ec2:CreateNatGateway": "subnet",
     "ec2:CreateTransitGatewayVpcAttachment": "vpc",
     "ec2:ModifyNetworkInterfaceAttribute": "network-interface",
@@ -121,4 +118,4 @@ def _resources(account, kind):
         "subnet": [subnet.id for subnet in network.subnets],
         "vpc": [vpc.id for vpc in network.vpcs],
     }
-    return known.get(kind, [f"{kind}-1"])
+    return known.get(kind) or [f"{kind}-1"]

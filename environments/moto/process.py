@@ -20,6 +20,7 @@ from .channel import Channel, Closed
 from .determinism import Determinism
 from .emulator import Emulator
 from .member_accounts import give_the_organizations_role_its_policy
+from .sealed import seal
 from .self_test import Moved, self_test
 from .services import announce_services
 from .tuning import tune
@@ -188,6 +189,7 @@ def main() -> None:
         self_test(backend.emulator)
     except Moved as error:
         sys.exit(str(error))
+    seal()
     gc.freeze()
     gc.enable()
     backend.serve()

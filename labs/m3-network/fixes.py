@@ -292,7 +292,10 @@ def policy(*statements):
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-VERBS = ("Accept", "Associate", "Attach", "Authorize", "Create", "Delete", "Modify", "Replace", "Revoke", "Update")
+VERBS = (
+    "Accept", "Associate", "Attach", "Authorize", "Create", "Delete", "Detach", "Disassociate", "Modify", "Replace",
+    "Revoke", "Update",
+)  # fmt: skip
 
 
 def table_of(subnet):

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hardenlab.assess.session_manager import Managed
 from hardenlab.course.load import load_course
 from hardenlab.semantics.network import Network
 from helpers.direct import CHECKOUT
@@ -137,7 +138,7 @@ FACTS = {
     "app_instance": "i-app", "data_instance": "i-data",
     **{f"{tier}_subnets": [f"subnet-{tier}"] for tier in TIERS},
     **{f"{tier}_instances": [f"i-{tier}"] for tier in TIERS},
-    "reports_instance": "i-none", "reports_subnet": "subnet-none",
+    "reports_instance": "i-none", "reports_subnet": "subnet-none", "tickets_vpc": "vpc-1",
 }  # fmt: skip
 
 
@@ -267,15 +268,13 @@ def outbound(brute):
 
 
 def attached(brute):
-    carried = {group for id in brute.instances for group in brute.groups_of(id)} | {"sg-3"}
-    named = {
-        pair["GroupId"]
-        for id, item in brute.groups.items()
-        for rule in (*item["IpPermissions"], *item["IpPermissionsEgress"])
-        for pair in rule.get("UserIdGroupPairs", ())
-        if pair["GroupId"] != id
-    }
-    return {id: id in carried | named for id in brute.groups if id != "sg-4"}
+    """Carried by something, or named, step by step, from a group that something carries."""
+    used = {group for id in brute.instances for group in brute.groups_of(id)} | {"sg-3"}
+    for _ in brute.groups:
+        for id in list(used):
+            rules = (*brute.groups[id]["IpPermissions"], *brute.groups[id]["IpPermissionsEgress"])
+            used |= {pair["GroupId"] for rule in rules for pair in rule.get("UserIdGroupPairs", ())}
+    return {id: id in used for id in brute.groups if id != "sg-4"}
 
 
 def default_closed(brute):
@@ -343,6 +342,23 @@ def walled(brute):
     }
 
 
+def out_of_band(brute):
+    """Neither 22 nor 3389 answers anybody, and Session Manager, which here minds the groups alone, reaches it."""
+    sources = [*brute.instances, *(f"subnet-{tier}" for tier in TIERS)]
+    return {
+        id: "sg-0" in brute.groups_of(id)
+        and not any(
+            brute.from_internet(id, stranger, port) for stranger in (*STRANGERS, "203.0.113.17") for port in (22, 3389)
+        )
+        and not any(brute.inside(source, id, TCP, port) for source in sources if source != id for port in (22, 3389))
+        for id in brute.instances
+    }
+
+
+def session_manager(machine):
+    return Managed("sg-0" in [group.id for group in machine.groups], "as the group says")
+
+
 ORACLES = {
     "ec2_instance_ssh_not_reachable_from_internet": closed(22),
     "ec2_instance_rdp_not_reachable_from_internet": closed(3389),
@@ -355,6 +371,7 @@ ORACLES = {
     "ec2_subnet_data_tier_closed_by_acl": data_closed,
     "vpc_subnet_private_stays_private": private,
     "vpc_tier_reached_from_tier_before_only": walled,
+    "ssm_instance_administered_out_of_band": out_of_band,
 }
 
 
@@ -365,7 +382,9 @@ def test_the_grader_agrees_with_a_walk_over_packets(control):
     @ACCOUNTS
     @given(accounts())
     def agree(documents):
-        account = SimpleNamespace(network=Network.from_describe(documents), facts=FACTS)
+        managed = SimpleNamespace(reaches=session_manager)
+        network = Network.from_describe(documents)
+        account = SimpleNamespace(network=network, facts=FACTS, session_manager=managed)
         findings = {f.resource: f.verdict.value for f in COURSE.controls[control](account)}
         expected = {id: "PASSED" if holds else "FAILED" for id, holds in ORACLES[control](Brute(documents)).items()}
         assert findings == expected

@@ -21,6 +21,13 @@ class AwsCommand:
         self._driver.session.get_component("event_emitter").register("before-send", self._send)
         self.account = None
 
+    def using(self, access_key, secret):
+        """The command with another key, as that of an IAM user."""
+        other = AwsCommand()
+        other._driver.session.set_credentials(access_key, secret)
+        other.account = self.account
+        return other
+
     def _send(self, request, **_):
         return self.account.send(request)
 

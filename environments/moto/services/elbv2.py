@@ -5,6 +5,7 @@ Application Load Balancers, "Create an HTTPS listener for your Application Load 
 with TLS in Application Load Balancer".
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -18,12 +19,31 @@ from moto.s3.models import s3_backends
 from ..extend import Call, Refusal, Service
 from ..extend.call import hexadecimal
 
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?")
+MIN_SUBNETS = 2
 ENCRYPTED = ("HTTPS", "TLS")
 MODES = ("off", "passthrough", "verify")
 MAX_STORES, MAX_CERTIFICATES, MAX_REVOKED = 20, 25, 500_000
 Row = dict[str, Any]
 
 service = Service("elbv2", invalid="ValidationError", response="ELBV2Response")
+
+
+# ---- load balancers ----
+
+
+@service.operation
+def create_load_balancer(call: Call[Row]) -> Any:
+    """A load balancer of a good name; an Application Load Balancer stands in two zones."""
+    name, kind = call.input["Name"], call.get("Type", "application")
+    if not NAME.fullmatch(name) or name.startswith("internal-"):
+        message = f"The load balancer name '{name[:64]}' must have 1 to 32 letters, digits and inner hyphens"
+        raise Refusal("ValidationError", message)
+    places = call.get("Subnets") or [row.get("SubnetId") for row in call.get("SubnetMappings", [])]
+    if kind == "application" and len(set(places)) < MIN_SUBNETS:
+        message = "At least two subnets in two different Availability Zones must be specified"
+        raise Refusal("ValidationError", message)
+    return call.moto()
 
 
 # ---- listeners ----

@@ -27,7 +27,7 @@ NAMED_BY: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "iam": {"user": ("UserName",), "role": ("RoleName",), "group": ("GroupName",), "policy": ("PolicyArn",)},
     "kms": {"key": ("KeyId",)},
     "sns": {"topic": ("TopicArn",)},
-    "sqs": {"queue": ("QueueUrl",)},
+    "sqs": {"queue": ("QueueUrl", "QueueName")},
     "secretsmanager": {"Secret": ("SecretId",)},
     "ssm": {"parameter": ("Name", "Names")},
     "cloudtrail": {"trail": ("Name", "TrailName")},

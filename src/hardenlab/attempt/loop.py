@@ -6,6 +6,7 @@ and answering `ping`.
 """
 
 import queue
+import resource
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -17,6 +18,19 @@ from hardenlab.front.policy import MAX_BODY
 
 SEND_BYTES = 64 * 1024  # answers up to this go out in one piece, headers and body
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+MAX_CONNECTIONS = 4000
+
+
+def _room() -> int:
+    """How many connections this process takes: as many as we want, where the system lets it open the files for them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + 100
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return min(MAX_CONNECTIONS, soft - 100)
 
 
 class Loop:
@@ -35,7 +49,7 @@ class Loop:
         self._worker = _Worker()
         self._server = waitress.server.create_server(
             application, sockets=[listener], _dispatcher=self, max_request_body_size=MAX_BODY,
-            clear_untrusted_proxy_headers=True, ident=None, connection_limit=2000, channel_timeout=300,
+            clear_untrusted_proxy_headers=True, ident=None, connection_limit=_room(), channel_timeout=300,
             outbuf_high_watermark=1 << 40,  # above it the loop would wait for itself
             asyncore_use_poll=True,  # select() ends at descriptor 1023
             send_bytes=SEND_BYTES,

@@ -1,5 +1,6 @@
 """The process of an attempt: `python -m hardenlab.attempt.server WORKSPACE SECTION`. It serves until it is stopped."""
 
+import gc
 import json
 import os
 import secrets
@@ -129,6 +130,7 @@ def _listen(workspace: Workspace, section: Section, course: Course, world: World
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in JupyterLab's terminal ends JupyterLab, which stops us
     (state / BROKEN).unlink(missing_ok=True)
     write_private(state / READY, {"pid": os.getpid(), "port": port, "token": token, **keys, "region": world.region})
+    gc.freeze()  # what was loaded stays: no later collection looks at it again
     try:
         loop.run()
     finally:

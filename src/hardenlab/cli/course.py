@@ -93,24 +93,24 @@ def extend(
 
 def release(
     lab: LabArgument,
-    variants: Annotated[int | None, typer.Option(help="How many variants. Default: 24.", min=1)] = None,
+    variants: Annotated[int | None, typer.Option(help="How many variants. Default: as before, else 24.", min=1)] = None,
     private: Annotated[bool, typer.Option("--private", help="One variant for each learner.")] = False,
     due: Annotated[str | None, typer.Option(help="The due date with its zone: 2026-12-01T23:59+01:00.")] = None,
     redraw: Annotated[bool, typer.Option("--redraw", help="Give learners other variants than before.")] = False,
     course_dir: CourseDir = Path(),
 ) -> None:
     """Make the student build of a lab: notebooks without solutions, equal for all, and what draws the variants."""
-    from hardenlab.cohort.release import parse_due, release_lab
-    from hardenlab.cohort.variants import DEFAULT_COUNT
+    from hardenlab.cohort.release import parse_due, release_lab, variants_of
 
     if private and variants is not None:
         raise UsageProblem("--private gives each learner a variant of his own: leave --variants out.")
     folder = opened(course_dir)
     until = parse_due(due) if due else None
+    number = None if private else variants or variants_of(folder, lab)
     progress(f"nbgrader generate_assignment {lab} …")
-    made = release_lab(folder, lab, None if private else variants or DEFAULT_COUNT, until, redraw)
-    count = "a variant for each learner" if private else f"{variants or DEFAULT_COUNT} variants"
-    show_text(f"made {made}: {count}" + (f", due {until:%Y-%m-%d %H:%M %Z}" if until else ""))
+    made = release_lab(folder, lab, number, until, redraw)
+    drawn = f"{number} variants" if number else "a variant for each learner"
+    show_text(f"made {made}: {drawn}" + (f", due {until:%Y-%m-%d %H:%M %Z}" if until else ""))
 
 
 def preview(

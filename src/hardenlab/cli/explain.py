@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -89,9 +89,14 @@ def iam(
             from hardenlab.assess.read_request import read_request
 
             with _clients(context, section) as (clients, owner):
-                found = read_request(clients, caller, resource)
+                found = read_request(clients, caller, resource, owner)
+                if caller.kind in ("user", "role-session") and not (found.unique_id or policy):
+                    raise CannotJudge(f"{caller} is of another account: give its policies with --policy")
             policies, account = found.beside(policies), account or owner
-            known = principal_context(caller, unique_id=found.unique_id, tags=found.tags)
+            if caller.kind != "anonymous":
+                known = principal_context(
+                    caller, unique_id=found.unique_id, tags=found.tags, organization=found.organization
+                )
         owns = account or caller.account
         request = Request(caller, action, resource, owns, known | dict(_context(given)))
         sources: dict[PolicyKind, list[str]] = {"session": _names(session_policy)}
@@ -216,18 +221,24 @@ def public(
 def schedule(
     expression: Annotated[str, typer.Argument(help="Such as 'cron(0 2 * * ? *)' or 'rate(5 minutes)'.")],
     after: Annotated[datetime | None, typer.Option(help="From this moment on (UTC). Default: now.")] = None,
-    zone: Annotated[str, typer.Option(help="The time zone of an EventBridge Scheduler schedule.")] = "UTC",
+    zone: Annotated[str, typer.Option(help="The time zone of a Scheduler schedule or a maintenance window.")] = "UTC",
+    of: Annotated[
+        str | None, typer.Option(help="Whose: events, scheduler, maintenance-window or association. Default: guessed.")
+    ] = None,
+    offset: Annotated[int, typer.Option(help="Days that Systems Manager waits after what cron names.", min=0)] = 0,
     count: Annotated[int, typer.Option(help="How many firings to list.", min=1, max=100)] = 5,
     as_json: AsJson = False,
     as_mermaid: AsMermaid = False,
 ) -> None:
     """Explain when a schedule fires; a rate counts from the moment that is named."""
-    from hardenlab.semantics.schedules import explain, read_schedule
+    from hardenlab.semantics.schedules import Dialect, explain, read_schedule
 
     moment = (after or datetime.now(UTC)).replace(tzinfo=UTC)
-    dialect: Any = "events" if zone == "UTC" and not expression.startswith("at(") else "scheduler"
+    dialect: Any = of or ("events" if zone == "UTC" and not expression.startswith("at(") else "scheduler")
+    if dialect not in get_args(Dialect):
+        raise UsageProblem(f"--of takes {', '.join(get_args(Dialect))}, not '{dialect[:40]}'.")
     try:
-        told = explain(read_schedule(expression, dialect, zone), moment, count, start=moment)
+        told = explain(read_schedule(expression, dialect, zone, offset), moment, count, start=moment)
     except Malformed as error:
         raise UsageProblem(f"AWS would refuse this: {error}.") from None
     except Unjudged as doubt:
@@ -383,8 +394,11 @@ def _network(context: typer.Context, section: str | None, documents: Path | None
 
 
 @contextmanager
-def _clients(context: typer.Context, section: str) -> Iterator[tuple[Callable[[str], Any], str]]:
-    """boto3 clients of the section's live account, as its administrator, and the account's id."""
+def _clients(context: typer.Context, section: str) -> Iterator[tuple[Callable[..., Any], str]]:
+    """boto3 clients of the section's live account, or of a member account of its organization, as administrator.
+
+    And the account's id.
+    """
     import boto3
     from botocore.config import Config
     from botocore.exceptions import ClientError
@@ -392,13 +406,21 @@ def _clients(context: typer.Context, section: str) -> Iterator[tuple[Callable[[s
     from hardenlab.cli.learner import Attempt
 
     with Attempt(context.obj, section) as endpoint:
-        session = boto3.Session(endpoint.access_key, endpoint.secret, region_name=endpoint.region)
         config = Config(inject_host_prefix=False, retries={"max_attempts": 0}, s3={"addressing_style": "path"})
+        sessions = {endpoint.account: boto3.Session(endpoint.access_key, endpoint.secret, region_name=endpoint.region)}
+
+        def client(service: str, account: str | None = None) -> Any:
+            account = account or endpoint.account
+            if account not in sessions:
+                role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
+                keys = client("sts").assume_role(RoleArn=role, RoleSessionName="explain")["Credentials"]
+                sessions[account] = boto3.Session(
+                    keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name=endpoint.region
+                )
+            return sessions[account].client(service, endpoint_url=endpoint.url, config=config)
+
         try:
-            yield (
-                lambda service: session.client(service, endpoint_url=endpoint.url, config=config),
-                endpoint.account,
-            )
+            yield client, endpoint.account
         except ClientError as error:
             told = error.response["Error"].get("Message", "nothing more")
             raise NotJudged(f"the account does not tell what decides this: {told.rstrip('.')}.") from None

@@ -56,7 +56,7 @@ def join(
 
 def list_labs(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the labs and their sections."""
-    sections = context.obj.course.sections
+    sections = [section.public() for section in context.obj.course.sections]
     if as_json:
         show_json([_section_json(section) for section in sections])
         return

@@ -42,7 +42,7 @@ class ConfinedJudge:
         content = read_submitted(journal)
         found = variant_of(section, content)
         if variant is not None and found != variant:
-            raise JournalProblem("the journal is of another variant than this student's.")
+            raise JournalProblem("the journal is of another variant than the student's. Ask whose work it is.")
         request = json.dumps({"section": section.id, "variant": found}).encode()
         why = ""
         for _ in range(ATTEMPTS):

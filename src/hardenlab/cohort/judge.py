@@ -36,7 +36,7 @@ class Judge:
         content = read_submitted(journal)
         found = variant_of(section, content)
         if variant is not None and found != variant:
-            raise JournalProblem("the journal is of another variant than this student's.")
+            raise JournalProblem("the journal is of another variant than the student's. Ask whose work it is.")
         contents = parse_journal(content, journal)
         world = self.world(section, found)
         return self.assess(section, world, world.fresh(), contents)

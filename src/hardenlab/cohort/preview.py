@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from hardenlab.attempt.client import stop_all
 from hardenlab.attempt.release import checked_learner, read_release
 from hardenlab.attempt.workspace import Workspace
 from hardenlab.cohort.folder import CourseFolder
@@ -16,6 +17,8 @@ def preview_workspace(folder: CourseFolder, lab: str, student: str) -> Workspace
     if read_release(released) is None:
         raise UsageProblem(f"'{lab}' is not released in {folder.root}. Release it with: hardenlab release {lab}.")
     workspace = Workspace(folder.root / PRIVATE / "preview" / checked_learner(student))
+    if workspace.exists():
+        stop_all(workspace)  # of a preview that was not ended
     _clear(workspace, lab)
     workspace.create(folder.course().root, folder.environment)
     workspace.join(student)

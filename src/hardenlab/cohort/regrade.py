@@ -54,7 +54,7 @@ def changed_marks(folder: CourseFolder, lab: str, say: Say = lambda _: None) -> 
         for student in students:
             say(f"judging {student} …")
             marks = _marks(gradebook, lab, student)
-            for judged in judgement.of(folder.root / "submitted" / student / lab):
+            for judged in judgement.of(folder.root / "submitted" / student / lab, student):
                 section = next(item for item in judgement.lab.sections if item.notebook == judged.notebook)
                 changes += _changes(student, section, judged, marks, former.get((student, judged.notebook)))
     return changes

@@ -44,6 +44,12 @@ def release_lab(
     return folder.root / "release" / lab
 
 
+def variants_of(folder: CourseFolder, lab: str) -> int | None:
+    """How many variants the lab was released with, None for private ones; 24 when it was not released yet."""
+    known = read_release(folder.root / "source" / lab)
+    return DEFAULT_COUNT if known is None else len(known.variants) or None
+
+
 def set_due(folder: CourseFolder, lab: str, due: datetime) -> None:
     """Set the lab's due date in the gradebook, where the formgrader shows and changes it."""
     with open_gradebook(folder) as gradebook:

@@ -68,7 +68,7 @@ def choose_best(folder: CourseFolder, lab: str, say: Say = lambda _: None) -> li
 
 
 def _earned(folder: CourseFolder, judgement: Judgement, path: Path, due: datetime | None, more: timedelta) -> float:
-    points = sum(judged.earned for judged in judgement.of(path))
+    points = sum(judged.earned for judged in judgement.of(path, path.parent.name))
     if due is None or not (path / TIMESTAMP).is_file():
         return points
     late = (parse_utc(_time(path)) - due - more).total_seconds()

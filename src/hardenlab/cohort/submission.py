@@ -7,9 +7,11 @@ from pathlib import Path
 
 from hardenlab.cohort.confined import ConfinedJudge, Judges
 from hardenlab.cohort.folder import CourseFolder
+from hardenlab.cohort.variants import expected_variant
+from hardenlab.environment import JobFailed
 from hardenlab.model.assessment import Assessment
-from hardenlab.model.problem import Problem
-from hardenlab.model.rubric import Lab
+from hardenlab.model.problem import EnvironmentProblem, Problem
+from hardenlab.model.rubric import Lab, Section
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,27 @@ class Judged:
 class Judgement:
     """Judges submission folders of one lab."""
 
-    def __init__(self, lab: Lab, judge: Judges) -> None:
+    def __init__(self, folder: CourseFolder, lab: Lab, judge: Judges) -> None:
         self.lab = lab
+        self._folder = folder
         self._judge = judge
 
-    def of(self, submission: Path) -> list[Judged]:
-        """Every notebook of the lab, in its order. Never raises for a submission."""
-        return [self._notebook(submission, section.notebook) for section in self.lab.sections]
+    def of(self, submission: Path, student: str) -> list[Judged]:
+        """Every notebook of the lab, in its order. Never raises for a submission.
 
-    def _notebook(self, submission: Path, notebook: str) -> Judged:
-        section = next(section for section in self.lab.sections if section.notebook == notebook)
+        EnvironmentProblem: nothing can be judged here.
+        """
+        return [self._notebook(submission, section, student) for section in self.lab.sections]
+
+    def _notebook(self, submission: Path, section: Section, student: str) -> Judged:
+        notebook, journal = section.notebook, submission / f"{section.notebook}.journal"
         try:
-            return Judged(notebook, self._judge.judge(section, submission / f"{notebook}.journal"))
+            variant = expected_variant(self._folder.root, self.lab.id, student)
+            return Judged(notebook, self._judge.judge(section, journal, variant))
+        except JobFailed as problem:
+            return Judged(notebook, None, str(problem))
+        except EnvironmentProblem:
+            raise
         except Problem as problem:
             return Judged(notebook, None, str(problem))
         except Exception as error:
@@ -52,6 +63,6 @@ def judging(folder: CourseFolder, lab: str) -> Iterator[Judgement]:
     course = folder.course()
     judge = ConfinedJudge(course, folder.environment, folder.root)
     try:
-        yield Judgement(course.lab(lab), judge)
+        yield Judgement(folder, course.lab(lab), judge)
     finally:
         judge.close()

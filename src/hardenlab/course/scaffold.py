@@ -159,8 +159,9 @@ def _scenario(course: Path, name: str) -> list[Path]:
 
 def _lab(course: Path, name: str) -> list[Path]:
     folder, scenario = course / "labs" / name, name.replace("-", "_")
+    story = course / "scenarios" / f"{scenario}.py"
     return [
-        _write(course / "scenarios" / f"{scenario}.py", SCENARIO),
+        *([] if story.exists() else [_write(story, SCENARIO)]),
         _write(folder / "lab.toml", LAB + SECTION.format(notebook="1-todo", scenario=scenario)),
         _write(folder / "1-todo.md", NOTEBOOK.format(name=name, notebook="1-todo")),
         _write(folder / "fixes.py", FIXES),

@@ -59,6 +59,7 @@ class Ledger:
         with self._lock:
             self._current()
             if invocation and self._last and self._last[0] == invocation:
+                self._acknowledge(self._last[1])
                 return self._last[1]
             now = self._clock()
             intent = {"op": operation.action, "request": request.to_json(), "id": invocation}
@@ -72,6 +73,12 @@ class Ledger:
             self._last = (invocation, response)
             self.events.keep(now, operation, caller, request, response, line.number)
             return response
+
+    def _acknowledge(self, response: Response) -> None:
+        """Before a retry is answered: the last call's outcome, if it never came to be written, must be on disk."""
+        call, outcome = self.journal.history.calls[-1]
+        if outcome is None:
+            self.journal.write("outcome", call.time, {"status": response.status}, number=call.number)
 
     def note(self, kind: str, data: Mapping[str, Any]) -> None:
         """Keep something that the learner did other than a call: an answer, a hint, a check, a checkpoint."""

@@ -4,6 +4,7 @@ A journal is written by whoever holds it, so replay trusts no line of it: the sa
 """
 
 import re
+import urllib.parse
 from collections.abc import Mapping
 
 from hardenlab.front.operations import Operation
@@ -54,6 +55,11 @@ def refusal(request: Request, operation: Operation) -> str | None:
         return "The request has too many headers."
     if request.headers != kept_headers(request.headers):
         return "The request carries headers that the lab's account does not take."
-    if operation.action == "sns:Subscribe" and re.search(rb"Protocol=https?(?:&|$)", request.body):
+    if operation.action == "sns:Subscribe" and _reaches_http(request):
         return "Subscriptions over HTTP would reach outside; use SQS or e-mail in the lab's account."
     return None
+
+
+def _reaches_http(request: Request) -> bool:
+    fields = urllib.parse.parse_qs(request.body.decode("utf-8", "replace") or request.query, max_num_fields=2000)
+    return any(value.lower().startswith("http") for value in fields.get("Protocol", ()))

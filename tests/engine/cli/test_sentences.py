@@ -43,7 +43,7 @@ def told(done, code, *words):
         (("validate", "l1-tiny", "--variants", "0"), 2, ("'--variants'", "See: hardenlab --help")),
         (("new", "labb", "x"), 2, ("nothing of the kind 'labb'", "Did you mean 'lab'")),
         (("new", "control", "Bad Name"), 2, ("is no id for a control",)),
-        (("grade", "l1-tiny"), 2, ("no course of nbgrader",)),
+        (("grade", "l1-tiny"), 2, ("is no course folder",)),
     ],
 )
 def test_a_mistake_gets_its_sentence(tmp_path, arguments, code, words):
@@ -185,7 +185,11 @@ def test_a_new_unit_fails_the_law_where_it_is_unfinished(tmp_path):
     shutil.copytree(TINY, tmp_path / "course")
     for kind, name in (("control", "todo_control"), ("scenario", "l2_new"), ("lab", "l2-new")):
         assert hardenlab("--course", tmp_path / "course", "new", kind, name, cwd=tmp_path).returncode == 0
-    told(hardenlab("--course", tmp_path / "course", "validate", "l2-new", cwd=tmp_path), 1, "TODO")
+    proof = ("validate", "l2-new", "--variants", "1", "--no-kernel")
+    done = hardenlab("--course", tmp_path / "course", *proof, cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    for gap in ("todo_control: expected finished prose", "expected every finding decided", "expected references"):
+        assert gap in done.stdout
 
 
 def test_validate_writes_junit_and_json(tmp_path):

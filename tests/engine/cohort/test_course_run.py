@@ -13,7 +13,7 @@ from hardenlab.cohort.gradebook import open_gradebook
 from hardenlab.cohort.override import lift, override
 from hardenlab.cohort.preview import preview_workspace
 from hardenlab.cohort.regrade import apply, changed_marks
-from hardenlab.cohort.release import parse_due, release_lab
+from hardenlab.cohort.release import parse_due, release_lab, variants_of
 from hardenlab.cohort.report.gather import gather
 from hardenlab.cohort.report.page import csv_table, html_page
 from hardenlab.cohort.resubmission import choose_best, keep_submissions
@@ -69,18 +69,22 @@ def scores(folder):
         }
 
 
+def foreign_variant(folder, student):
+    """A variant of the release that is not the student's."""
+    variants = read_release(folder.root / "source" / LAB).variants
+    return next(one for one in variants if one != expected_variant(folder.root, LAB, student))
+
+
 def needs_person(folder, student):
     with open_gradebook(folder) as gradebook:
         return bool(gradebook.find_submission(LAB, student).needs_manual_grade)
 
 
-def test_a_release_holds_notebook_and_variants_and_is_the_same_bytes_again(room):
+def test_a_release_holds_the_notebook_and_variants_and_no_secret(room):
     released = room.folder.root / "release" / LAB
     assert sorted(path.name for path in released.iterdir()) == [f"{NOTEBOOK}.ipynb", "variants.json"]
     before = {path.name: path.read_bytes() for path in released.iterdir()}
-    release_lab(room.folder, LAB, 3)
-    assert {path.name: path.read_bytes() for path in released.iterdir()} == before
-    assert len(read_release(released).variants) == 3
+    assert len(read_release(released).variants) == 3 == variants_of(room.folder, LAB)
     for kept in (b"ec2_group_ssh_in_no_range", b"kept for grading", b"SOLUTION", b"revoke_security_group_ingress"):
         assert not [name for name, content in before.items() if kept in content]
     secret = (room.folder.root / ".hardenlab" / "course-secret").read_bytes().strip()
@@ -151,9 +155,11 @@ def test_a_persons_mark_and_an_extension_count_at_the_next_grading_and_nobody_is
     override(folder, section, "ada", VERSIONED, 1, "you said why in the interview")
     extend(folder, LAB, "alan", 1)
     assert scores(folder)["ada"][0] == 8
+    graded.submit("copier", everything, variant=foreign_variant(folder, "copier"))
     autograde(folder.root, LAB)
-    assert scores(folder) == {"ada": (8, 0), "grace": (9, 0), "alan": (9, 2.25)}
-    assert not needs_person(folder, "ada")
+    assert scores(folder) == {"ada": (8, 0), "grace": (9, 0), "alan": (9, 2.25), "copier": (0, 0)}
+    assert [name for name in scores(folder) if needs_person(folder, name)] == ["copier"], "his variant is another"
+    forget(folder, "copier")
     with pytest.raises(UsageProblem, match="from 0 to 2 points"):
         override(folder, section, "ada", VERSIONED, 3, "x")
     with pytest.raises(UsageProblem, match="no graded submission"):
@@ -204,8 +210,11 @@ def test_a_submission_that_can_no_longer_be_judged_says_so(graded):
     place = graded.submit("grace", nothing)
     journal = place / f"{NOTEBOOK}.journal"
     journal.write_bytes(journal.read_bytes()[:-30])
-    changes = changed_marks(graded.folder, LAB)
-    assert {change.student for change in changes} == {"grace"} and all("journal" in change.why for change in changes)
+    graded.submit("alan", everything, variant=foreign_variant(graded.folder, "alan"))
+    why = {(change.student, change.why) for change in changed_marks(graded.folder, LAB)}
+    assert {student for student, _ in why} == {"alan", "grace"}
+    assert ("alan", "the journal is of another variant than the student's. Ask whose work it is.") in why
+    assert all("journal" in text for _, text in why)
 
 
 def test_forgetting_a_learner_leaves_nothing_of_him_and_everything_of_the_others(graded):

@@ -172,7 +172,7 @@ def test_what_a_journal_claims_earns_nothing(judge, section, written, tmp_path):
 
 
 def test_a_journal_of_another_variant_than_the_students_goes_to_a_person(judge, section, written):
-    with pytest.raises(JournalProblem, match="another variant than this student's"):
+    with pytest.raises(JournalProblem, match="another variant than the student's"):
         judge.judge(section, written / "all.journal", "his own")
 
 
@@ -234,7 +234,7 @@ def test_the_instructors_folder_is_covered_where_it_lies_in_the_course(tmp_path)
 def test_processes_left_behind_end_with_the_sandbox(tmp_path):
     code = "import os, time\nfor _ in range(50):\n    if os.fork() == 0: time.sleep(98765)\nprint('started')"
     assert inside(code, tmp_path).stdout == "started\n"
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
     assert "98765" not in listed
 
 

@@ -78,8 +78,8 @@ class PlatformServer(ThreadingHTTPServer):
         return 200, {"access_token": self.token, "token_type": "bearer", "expires_in": 3600, "scope": SCOPE}
 
 
-@pytest.fixture
-def platform():
+@pytest.fixture(scope="module")
+def server():
     """A platform that listens on loopback."""
     server = PlatformServer()
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -101,12 +101,18 @@ l1-tiny = "{item}"
 
 
 @pytest.fixture
-def course(tmp_path, platform):
-    """A course whose gradebook has four graded students, registered with the platform."""
-    folder = init_course(tmp_path / "course", "cloudsec", TINY)
-    platform.keys = public_keys(folder)
+def platform(server, course):
+    """The platform, which knows the course's keys and has seen no marks."""
+    server.keys, server.scores, server.seen = public_keys(course), [], set()
+    return server
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory, server):
+    """A course whose gradebook has four graded students, and that knows the platform."""
+    folder = init_course(tmp_path_factory.mktemp("passback") / "course", "cloudsec", TINY)
     settings = folder.root / SETTINGS
-    settings.write_text(settings.read_text() + LTI.format(url=platform.url, item=f"{platform.url}/lineitems/7"))
+    settings.write_text(settings.read_text() + LTI.format(url=server.url, item=f"{server.url}/lineitems/7"))
     folder = CourseFolder.open(folder.root)
     with open_gradebook(folder) as gradebook:
         gradebook.add_assignment("l1-tiny")
@@ -138,7 +144,7 @@ def test_marks_arrive_signed_and_one_that_fails_stops_no_other(course, platform)
 
 
 def test_a_key_that_the_platform_does_not_know_sends_nothing(course, platform):
-    (course.root / ".hardenlab" / "lti-key.pem").unlink()
+    platform.keys = {"keys": []}
     with pytest.raises(EnvironmentProblem, match=r"refused the token \(401\)"):
         passback(course, "l1-tiny")
     assert platform.scores == []
@@ -152,6 +158,7 @@ def test_the_private_key_is_its_owners_alone_and_the_printed_set_is_public(cours
     path.chmod(0o644)
     with pytest.raises(UsageProblem, match="others may read"):
         passback(course, "l1-tiny")
+    path.chmod(0o600)
 
 
 @contextmanager
@@ -161,6 +168,7 @@ def settings(course, before, after):
     assert before in text
     path.write_text(text.replace(before, after))
     yield CourseFolder.open(course.root)
+    path.write_text(text)
 
 
 def test_marks_are_not_sent_in_the_clear_nor_without_a_platform(course, platform):
@@ -172,7 +180,7 @@ def test_marks_are_not_sent_in_the_clear_nor_without_a_platform(course, platform
     with pytest.raises(UsageProblem, match="no line item for 'another'"):
         passback(course, "another")
     with pytest.raises(UsageProblem, match="names no platform"):
-        passback(init_course(course.root.parent / "other", "other"), "l1-tiny")
+        passback(CourseFolder(course.root, "cloudsec"), "l1-tiny")
 
 
 def test_a_platform_that_is_away_is_told(course, platform):

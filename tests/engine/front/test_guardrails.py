@@ -5,6 +5,9 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from hardenlab.assess.read_request import read_request
+from hardenlab.semantics.iam import Policies, Principal, Request, decide, principal_context
+
 ORGANIZATION_ROLE = "OrganizationAccountAccessRole"
 
 
@@ -97,7 +100,6 @@ def test_a_level_that_allows_nothing_forbids_everything(organization):
 def test_an_rcp_forbids_on_the_resource(organization):
     organization.enable("RESOURCE_CONTROL_POLICY")
     s3 = organization.in_member("s3")
-    s3.create_bucket(Bucket="members-own")
     s3.put_object(Bucket="members-own", Key="k", Body=b"1")
     assert code_of(s3.get_object, Bucket="members-own", Key="k") is None
     organization.attach(deny("s3:GetObject", Principal="*"), organization.member, "RESOURCE_CONTROL_POLICY")
@@ -131,3 +133,40 @@ def test_the_id_of_the_organization_is_known(organization):
     outside = {"StringNotEquals": {"aws:PrincipalOrgID": own}}
     organization.attach(deny("ec2:*", Condition=outside), organization.root)
     assert code_of(organization.in_member("ec2").describe_vpcs) is None
+
+
+def test_what_is_read_to_explain_a_request_holds_the_guardrails_over_caller_and_resource(organization):
+    organization.enable()
+    organization.attach(deny("sqs:PurgeQueue"), organization.unit)
+    organization.enable("RESOURCE_CONTROL_POLICY")
+    refused = {"Effect": "Deny", "Principal": "*", "Action": "sqs:DeleteQueue", "Resource": "*"}
+    organization.attach(policy(refused), organization.member, "RESOURCE_CONTROL_POLICY")
+    iam = organization.in_member("iam")
+    iam.create_user(UserName="jane")
+    iam.put_user_policy(
+        UserName="jane", PolicyName="all", PolicyDocument=policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+    )
+    queue = organization.in_member("sqs").create_queue(QueueName="orders")["QueueUrl"]
+    assert organization.member in queue
+    own = organization.account.world.account_id
+    jane = Principal.user(f"arn:aws:iam::{organization.member}:user/jane")
+
+    def clients(service, account=None):
+        assert account in (None, own, organization.member)
+        return (
+            organization.in_member(service) if account == organization.member else organization.account.client(service)
+        )
+
+    def outcome(action, resource):
+        found = read_request(clients, jane, resource, own)
+        context = principal_context(jane, unique_id=found.unique_id, organization=found.organization)
+        assert context["aws:PrincipalOrgID"].startswith("o-")
+        return decide(Request(jane, action, resource, organization.member, context), found.beside(Policies()))
+
+    orders = f"arn:aws:sqs:us-east-1:{organization.member}:orders"
+    assert outcome("s3:ListAllMyBuckets", "*").allowed
+    assert outcome("sqs:SendMessage", orders).allowed
+    assert "service control policy" in outcome("sqs:PurgeQueue", orders).because
+    assert "resource control policy" in outcome("sqs:DeleteQueue", orders).because
+    manager = read_request(clients, Principal.root(own), "*", own)
+    assert (manager.scps, manager.rcps) == ([], []) and manager.organization

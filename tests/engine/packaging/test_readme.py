@@ -11,6 +11,7 @@ from hardenlab.notebook.lab import Lab
 from helpers.direct import CHECKOUT
 
 README = (CHECKOUT / "README.md").read_text()
+INSTRUCTORS = (CHECKOUT / "docs" / "nbgrader.md").read_text()
 
 
 @pytest.mark.parametrize("section", load_course(CHECKOUT).sections, ids=lambda section: section.id)
@@ -24,6 +25,15 @@ def test_every_command_exists():
     commands = set(typer.main.get_command(app).commands)
     named = re.findall(r"\.venv/bin/hardenlab (\w+)", README)
     assert named and set(named) <= commands
+
+
+def test_every_command_of_the_instructors_page_exists():
+    commands = typer.main.get_command(app).commands
+    named = re.findall(r"^hardenlab (?:--workspace \. )?(course )?([\w-]+)", INSTRUCTORS, re.M)
+    assert len(named) >= 12
+    for group, name in named:
+        assert name in (commands["course"].commands if group else commands)
+    assert {name for name in commands["course"].commands if f"course {name}" not in INSTRUCTORS} == set()
 
 
 def test_every_target_of_make_exists():
@@ -41,5 +51,6 @@ def test_every_call_of_the_lab_exists_and_names_real_tasks():
 
 
 def test_every_file_that_is_linked_exists():
-    for path in re.findall(r"\]\(([\w./-]+)\)", README):
-        assert (CHECKOUT / path).exists(), path
+    for folder, page in ((CHECKOUT, README), (CHECKOUT / "docs", INSTRUCTORS)):
+        for path in re.findall(r"\]\(([\w./-]+)\)", page):
+            assert (folder / path).exists(), path

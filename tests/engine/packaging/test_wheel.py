@@ -50,6 +50,7 @@ def test_the_wheel_carries_the_course_and_the_environments_and_nothing_beside_ha
         "hardenlab/environments/moto/rsa_primes.json",
         "hardenlab/bundled_course/labs/m3-network/lab.toml",
         "hardenlab/bundled_course/graders/ec2.py",
+        "hardenlab/bundled_course/hidden/wafv2.py",
         "hardenlab/bundled_course/scenarios/open_perimeter.py",
         "hardenlab/py.typed",
     ):

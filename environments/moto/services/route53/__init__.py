@@ -1,6 +1,6 @@
 """Route 53: DNSSEC signing, query logging, and moto's hosted zones as AWS makes them."""
 
-from . import dnssec, query_logging, zones
+from . import dnssec, query_logging, records, zones
 from .state import service
 
-__all__ = ["dnssec", "query_logging", "service", "zones"]
+__all__ = ["dnssec", "query_logging", "records", "service", "zones"]

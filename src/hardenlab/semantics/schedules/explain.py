@@ -24,7 +24,7 @@ def explain(schedule: Schedule, after: datetime, count: int = 5, start: datetime
 
 
 def _told(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M %Z").strip()
+    return moment.strftime("%Y-%m-%d %H:%M:%S %Z" if moment.second else "%Y-%m-%d %H:%M %Z").strip()
 
 
 def _following(schedule: Schedule, firings: Sequence[datetime], count: int) -> str:

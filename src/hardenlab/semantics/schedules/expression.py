@@ -22,9 +22,17 @@ from hardenlab.semantics.schedules.fields import (
     days_of_month,
     days_of_week,
 )
+from hardenlab.semantics.schedules.systems_manager import (
+    check_association,
+    check_association_rate,
+    check_offset,
+    check_pace,
+    split_second,
+)
 from hardenlab.semantics.unjudged import Unjudged
 
-Dialect = Literal["events", "scheduler"]
+Dialect = Literal["events", "scheduler", "maintenance-window", "association"]
+SYSTEMS_MANAGER = ("maintenance-window", "association")
 MAX_CHARACTERS = 256
 MAX_RATE = 10**6
 UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
@@ -69,7 +77,7 @@ class Once:
 
 @dataclass(frozen=True)
 class Recurring:
-    """Fires at the minutes that a cron expression names, in its zone."""
+    """Fires at the minutes that a cron expression names, in its zone: at `second`, and `offset` days later."""
 
     text: str
     minutes: tuple[int, ...]
@@ -78,17 +86,33 @@ class Recurring:
     months: frozenset[int]
     years: frozenset[int]
     zone: tzinfo
+    second: int = 0
+    offset: int = 0
 
     def next_after(self, moment: datetime, start: datetime | None = None) -> datetime | None:
-        """The first firing after a moment; None when there is none before the year 2200."""
-        return next(self._after(moment), None)
+        """The first firing after a moment; None when there is none before the year 2200.
+
+        With an offset, a day that was past at `start` is not waited for: the next period is the first.
+        """
+        return next(self._after(moment, start), None)
 
     def firings(self, after: datetime, count: int, start: datetime | None = None) -> list[datetime]:
         """The next `count` firings, or fewer when the years end."""
-        return list(islice(self._after(after), count))
+        return list(islice(self._after(after, start), count))
 
-    def _after(self, moment: datetime) -> Iterator[datetime]:
+    def _after(self, moment: datetime, start: datetime | None) -> Iterator[datetime]:
         _aware(moment)
+        if not self.offset:
+            yield from self._named_after(moment)
+            return
+        first = moment - timedelta(days=self.offset + 1)  # a day more, for the clocks that change between
+        for named in self._named_after(first if start is None else max(first, start)):
+            fires = named + timedelta(days=self.offset)
+            if fires.astimezone(UTC) > moment and self._exists(fires):
+                yield fires
+
+    def _named_after(self, moment: datetime) -> Iterator[datetime]:
+        """The moments after this one that the expression itself names."""
         local = moment.astimezone(self.zone)
         for year in sorted(year for year in self.years if year >= local.year):
             for month in sorted(self.months):
@@ -102,7 +126,7 @@ class Recurring:
                 continue
             for hour in self.hours:
                 for minute in self.minutes:
-                    fires = datetime(year, month, day, hour, minute, tzinfo=self.zone)
+                    fires = datetime(year, month, day, hour, minute, self.second, tzinfo=self.zone)
                     if fires.astimezone(UTC) > moment and self._exists(fires):
                         yield fires
 
@@ -114,10 +138,11 @@ class Recurring:
 Schedule = Rate | Once | Recurring
 
 
-def read_schedule(text: str, dialect: Dialect = "events", zone: str = "UTC") -> Schedule:
+def read_schedule(text: str, dialect: Dialect = "events", zone: str = "UTC", offset: int = 0) -> Schedule:
     """The schedule of an expression. Malformed: AWS would refuse it. Unjudged: its documentation does not say.
 
-    `zone` is an IANA name and is EventBridge Scheduler's alone; rules of EventBridge run in UTC.
+    `zone` is an IANA name, for EventBridge Scheduler and maintenance windows; rules of EventBridge and associations run
+    in UTC. `offset` is the schedule offset of Systems Manager: the days (1 to 6) to wait after what cron names.
     """
     if len(text) > MAX_CHARACTERS:
         raise Malformed("schedule expression", f"has {len(text)} characters; it takes {MAX_CHARACTERS}")
@@ -126,11 +151,25 @@ def read_schedule(text: str, dialect: Dialect = "events", zone: str = "UTC") -> 
         raise Malformed("schedule expression", f"'{text[:60]}' is not of the form {EXAMPLE}")
     clock = _zone(zone, dialect)
     kind, inner = found[1], found[2]
+    _check_offset(offset, kind, dialect)
     if kind == "at":
+        if dialect == "maintenance-window" and zone != "UTC":
+            raise Unjudged("AWS does not document whether at(...) of a maintenance window follows its time zone")
         return Once(text, _at(inner, clock))
     if inner != " ".join(inner.split()):
         raise Unjudged("AWS does not document spaces other than one between two fields")
-    return Rate(text, _period(inner)) if kind == "rate" else _recurring(text, inner.split(" "), clock)
+    if kind == "cron":
+        return _recurring(text, inner.split(" "), clock, dialect, offset)
+    rate = Rate(text, _period(inner))
+    if dialect == "association":
+        check_association_rate(rate.period)
+    return rate
+
+
+def _check_offset(offset: int, kind: str, dialect: Dialect) -> None:
+    if offset and dialect not in SYSTEMS_MANAGER:
+        raise Malformed("schedule offset", "belongs to maintenance windows and associations of Systems Manager")
+    check_offset(offset, kind)
 
 
 def _period(inner: str) -> timedelta:
@@ -150,20 +189,28 @@ def _period(inner: str) -> timedelta:
     return count * UNITS[found[2]]
 
 
-def _recurring(text: str, parts: list[str], clock: tzinfo) -> Recurring:
+def _recurring(text: str, written: list[str], clock: tzinfo, dialect: Dialect, offset: int) -> Recurring:
+    second, parts = split_second(written, dialect == "association") if dialect in SYSTEMS_MANAGER else (0, written)
     if len(parts) != 6:
         raise Malformed("cron", f"has {len(parts)} fields; it takes minutes hours day-of-month month day-of-week year")
-    minutes, hours, of_month, month, of_week, year = parts
+    minute, hour, of_month, month, of_week, year = parts
     if (of_month == "?") == (of_week == "?"):
         raise Malformed("cron", "needs ? in day-of-month or in day-of-week, and not in both")
+    minutes, hours = tuple(sorted(MINUTES.values(minute))), tuple(sorted(HOURS.values(hour)))
+    if dialect in SYSTEMS_MANAGER:
+        check_pace(minutes, hours, every_day="*" in (of_month, of_week))
+    if dialect == "association":
+        check_association(parts, minutes, hours)
     return Recurring(
         text,
-        tuple(sorted(MINUTES.values(minutes))),
-        tuple(sorted(HOURS.values(hours))),
+        minutes,
+        hours,
         days_of_week(of_week) if of_month == "?" else days_of_month(of_month),
         MONTH.values(month),
         YEAR.values(year),
         clock,
+        second,
+        offset,
     )
 
 
@@ -179,8 +226,10 @@ def _at(inner: str, clock: tzinfo) -> datetime:
 def _zone(name: str, dialect: Dialect) -> tzinfo:
     if name == "UTC":
         return UTC
-    if dialect == "events":
-        raise Malformed("time zone", "belongs to EventBridge Scheduler; rules of EventBridge run in UTC")
+    if dialect in ("events", "association"):
+        raise Malformed(
+            "time zone", "belongs to EventBridge Scheduler and maintenance windows; rules and associations run in UTC"
+        )
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:

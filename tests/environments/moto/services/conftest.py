@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from helpers.aws_command import AwsCommand, settings
+
 
 @pytest.fixture
 def refused():
@@ -34,3 +36,17 @@ def same_after_restart(account):
 
 def _answer(account, service, operation, members=None):
     return {**getattr(account.client(service), operation)(**(members or {})), "ResponseMetadata": None}
+
+
+@pytest.fixture(scope="module")
+def command(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings(tmp_path_factory.mktemp("aws")).items():
+            patch.setenv(name, value)
+        yield AwsCommand()
+
+
+@pytest.fixture
+def aws(command, account):
+    command.account = account
+    return command

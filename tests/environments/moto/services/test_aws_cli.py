@@ -1,4 +1,8 @@
-"""What the developer guides do with the `aws` command, step by step, against a live attempt."""
+"""What the developer guides do with the `aws` command, step by step.
+
+One walk is a learner's: the command itself, at a live attempt. The others run the command's own code in this
+process: one start of `aws` costs a second.
+"""
 
 import json
 
@@ -8,13 +12,14 @@ from helpers.aws_cli import Refused, aws_cli
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory):
+def aws_in_a_terminal(tmp_path_factory):
     with aws_cli(tmp_path_factory.mktemp("cli")) as aws:
         yield aws
 
 
-def test_dnssec_signing(aws):
+def test_dnssec_signing(aws_in_a_terminal):
     """Amazon Route 53 Developer Guide, "Enabling DNSSEC signing and establishing a chain of trust"."""
+    aws = aws_in_a_terminal
     account = aws("sts", "get-caller-identity")["Account"]
     policy = {
         "Version": "2012-10-17",

@@ -10,21 +10,6 @@ import json
 import pytest
 
 from helpers.aws_cli import Refused
-from helpers.aws_command import AwsCommand, settings
-
-
-@pytest.fixture(scope="module")
-def command(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in settings(tmp_path_factory.mktemp("aws")).items():
-            patch.setenv(name, value)
-        yield AwsCommand()
-
-
-@pytest.fixture
-def aws(command, account):
-    command.account = account
-    return command
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import base64
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from helpers.refusals import refusal
 
@@ -461,3 +462,43 @@ def test_images_of_others_are_found_and_belong_to_nobody_here(ec2):
     assert newest["Images"] and all(image["Public"] for image in newest["Images"])
     assert ec2.describe_images(Owners=["self"])["Images"] == []
     assert ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"] == []
+
+
+def test_a_launch_names_a_key_pair_and_a_profile_that_are_there(ec2, subnet, refused):
+    base = {"ImageId": IMAGE, "SubnetId": subnet, "MinCount": 1, "MaxCount": 1}
+    assert refused(ec2.run_instances, **base, KeyName="none") == "InvalidKeyPair.NotFound"
+    assert refused(ec2.run_instances, **base, IamInstanceProfile={"Name": "none"}) == "InvalidParameterValue"
+    assert refused(ec2.run_instances, **base | {"MinCount": 2}) == "InvalidParameterValue"
+    assert ec2.create_key_pair(KeyName="mine")["KeyName"] == "mine"
+    assert ec2.run_instances(**base, KeyName="mine")["Instances"][0]["KeyName"] == "mine"
+
+
+# ---- every request ----
+
+
+def test_a_dry_run_does_nothing(ec2, subnet, refused):
+    before = len(ec2.describe_vpcs()["Vpcs"])
+    assert refused(ec2.create_vpc, CidrBlock="10.60.0.0/16", DryRun=True) == "DryRunOperation"
+    assert refused(ec2.create_volume, AvailabilityZone="us-east-1a", Size=1, DryRun=True) == "DryRunOperation"
+    assert refused(ec2.delete_subnet, SubnetId=subnet, DryRun=True) == "DryRunOperation"
+    assert len(ec2.describe_vpcs()["Vpcs"]) == before
+    assert ec2.describe_subnets(SubnetIds=[subnet])["Subnets"]
+
+
+def test_a_filter_that_is_not_known_is_named(ec2):
+    with pytest.raises(ClientError, match=r"does not know this filter: .*nope") as error:
+        ec2.describe_vpcs(Filters=[{"Name": "nope", "Values": ["x"]}])
+    assert error.value.response["Error"]["Code"] == "InvalidParameterValue"
+
+
+def test_volumes_subnets_and_tags_that_ec2_refuses(ec2, subnet, refused):
+    place = {"AvailabilityZone": "us-east-1a"}
+    assert refused(ec2.create_volume, **place, Size=0) == "InvalidParameterValue"
+    assert refused(ec2.create_volume, AvailabilityZone="zz-1a", Size=1) == "InvalidZone.NotFound"
+    assert refused(ec2.create_volume, **place) == "MissingParameter"
+    interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]
+    assert refused(ec2.delete_subnet, SubnetId=subnet) == "DependencyViolation"
+    reserved = [{"Key": "aws:owner", "Value": "me"}]
+    assert refused(ec2.create_tags, Resources=[subnet], Tags=reserved) == "InvalidParameterValue"
+    ec2.delete_network_interface(NetworkInterfaceId=interface)
+    ec2.delete_subnet(SubnetId=subnet)

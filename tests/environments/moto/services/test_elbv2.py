@@ -53,6 +53,14 @@ def listener(balancer, **members):
     return {"LoadBalancerArn": balancer, "DefaultActions": [sentence], "Port": 443, "Protocol": "HTTPS", **members}
 
 
+def test_a_balancer_has_a_name_and_stands_in_two_zones(account, elbv2, refused):
+    subnets = [row["SubnetId"] for row in account.client("ec2").describe_subnets()["Subnets"][:2]]
+    for name in ("under_score", "-shop", "x" * 33, "internal-shop"):
+        assert refused(elbv2.create_load_balancer, Name=name, Subnets=subnets) == "ValidationError"
+    assert refused(elbv2.create_load_balancer, Name="shop", Subnets=subnets[:1]) == "ValidationError"
+    assert elbv2.create_load_balancer(Name="net", Type="network", Subnets=subnets[:1])["LoadBalancers"]
+
+
 def test_a_listener_that_speaks_tls_has_a_certificate_that_is_there(elbv2, balancer, certificate, refused):
     given = {"Certificates": [{"CertificateArn": certificate}]}
     assert refused(elbv2.create_listener, **listener(balancer)) == "ValidationError"

@@ -474,3 +474,39 @@ def test_root_access_is_managed_where_the_organization_trusts_iam(account, iam):
     iam.enable_organizations_root_credentials_management()
     iam.disable_organizations_root_sessions()
     assert iam.list_organizations_features()["EnabledFeatures"] == ["RootCredentialsManagement"]
+
+
+def test_a_session_is_of_a_role_that_exists_and_no_longer_than_it_allows(account, refused):
+    iam, sts = account.client("iam"), account.client("sts")
+    number = sts.get_caller_identity()["Account"]
+    trust = {"Effect": "Allow", "Principal": {"AWS": number}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    arn = iam.create_role(RoleName="ops", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    named = {"RoleArn": arn, "RoleSessionName": "work"}
+    assert refused(sts.assume_role, **named | {"RoleArn": arn + "0"}) == "AccessDenied"
+    assert refused(sts.assume_role, **named, DurationSeconds=7200) == "ValidationError"
+    iam.update_role(RoleName="ops", MaxSessionDuration=7200)
+    assert sts.assume_role(**named, DurationSeconds=7200)["AssumedRoleUser"]["Arn"].endswith("assumed-role/ops/work")
+
+
+def test_tags_of_a_user_are_told_apart_whatever_their_case(account, refused):
+    iam = account.client("iam")
+    iam.create_user(UserName="ada", Tags=[{"Key": "team", "Value": "web"}])
+    twice = [{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}]
+    for tags in (twice, [{"Key": "aws:x", "Value": "1"}]):
+        assert refused(iam.tag_user, UserName="ada", Tags=tags) == "InvalidInput"
+        assert refused(iam.create_user, UserName="bob", Tags=tags) == "InvalidInput"
+    many = [{"Key": f"k{number}", "Value": "1"} for number in range(50)]
+    assert refused(iam.tag_user, UserName="ada", Tags=many) == "LimitExceeded"
+    assert iam.list_user_tags(UserName="ada")["Tags"] == [{"Key": "team", "Value": "web"}]
+
+
+def test_nobody_gets_the_name_of_another(account, refused):
+    iam = account.client("iam")
+    for name in ("ada", "bob"):
+        iam.create_user(UserName=name)
+        iam.create_group(GroupName=name)
+    assert refused(iam.update_user, UserName="bob", NewUserName="Ada") == "EntityAlreadyExists"
+    assert refused(iam.update_group, GroupName="bob", NewGroupName="Ada") == "EntityAlreadyExists"
+    iam.update_user(UserName="bob", NewUserName="Bob")
+    assert iam.get_user(UserName="Bob")["User"]["UserName"] == "Bob"

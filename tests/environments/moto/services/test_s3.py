@@ -296,3 +296,9 @@ def test_settings_are_there_again_after_a_restart(account, s3, bucket):
         assert after.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]["IsPublic"] is True
     finally:
         again.close()
+
+
+def test_a_bucket_has_a_name_that_s3_takes(s3):
+    for name in ("Bad_Name", "two..dots", "192.0.2.1", "xn--name", "name-s3alias", "-name"):
+        assert refusal(s3.create_bucket, Bucket=name) in ("InvalidBucketName", "ParamValidation")
+    s3.create_bucket(Bucket="a.good-name-2")

@@ -1,0 +1,33 @@
+"""Names of new buckets.
+
+Source: S3 User Guide, "General purpose bucket naming rules".
+"""
+
+import re
+from typing import Any
+
+from moto.s3.models import S3Backend
+
+from ._service import Refusal, before, service
+
+NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+
+@service.patch
+def refuse_names_that_are_none() -> None:
+    """moto looks at the length."""
+
+    def check(_: S3Backend, bucket_name: str, *__: Any, **___: Any) -> None:
+        if (
+            not NAME.fullmatch(bucket_name)
+            or ".." in bucket_name
+            or ADDRESS.fullmatch(bucket_name)
+            or bucket_name.startswith(PREFIXES)
+            or bucket_name.endswith(SUFFIXES)
+        ):
+            raise Refusal("InvalidBucketName", "The specified bucket is not valid.")
+
+    before(S3Backend, "create_bucket", check)

@@ -1,0 +1,146 @@
+"""Limits and ends of ranges: the last value that counts, and the first that does not."""
+
+import pytest
+
+from hardenlab.semantics.unjudged import Unjudged
+from hardenlab.semantics.web_acl import Malformed, WebAcl, WebRequest, decide, decide_all
+from hardenlab.semantics.web_acl.transformations import transformed
+
+from .documents import faster_than, has, injected, labelled, not_, rule, sized, web_acl
+
+BODY = {"Body": {"OversizeHandling": "CONTINUE"}}
+ANY = has("/")
+
+
+def acl_of(statement):
+    return web_acl(rule("r", 1, statement))
+
+
+def asked(statement, **request):
+    return decide(WebRequest("203.0.113.9", **request), acl_of(statement))
+
+
+def is_read(statement):
+    try:
+        WebAcl.read(acl_of(statement))
+    except Malformed:
+        return False
+    return True
+
+
+def nested(count):
+    statement = ANY
+    for _ in range(count):
+        statement = not_(statement)
+    return statement
+
+
+def test_statements_nest_twenty_deep():
+    assert is_read(nested(19)) and not is_read(nested(21))
+    assert is_read(nested(20)), "the statement within the twentieth"
+
+
+@pytest.mark.parametrize(("size", "expected"), [(21_474_836_480, True), (21_474_836_481, False), (0, True)])
+def test_a_size_is_of_at_most_twenty_gibibytes(size, expected):
+    assert is_read(sized("GT", size, BODY)) is expected
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [([1], True), ([], False), (list(range(100)), True), (list(range(101)), False), ([2**32 - 1], True),
+     ([0], True), ([2**32], False)],
+)  # fmt: skip
+def test_autonomous_systems_are_one_to_a_hundred_numbers_of_32_bits(numbers, expected):
+    assert is_read({"AsnMatchStatement": {"AsnList": numbers}}) is expected
+
+
+@pytest.mark.parametrize(("length", "expected"), [(1024, True), (1025, False)])
+def test_a_label_has_at_most_1024_characters(length, expected):
+    assert is_read(labelled("a" * length)) is expected
+
+
+def test_a_larger_body_of_cloudfront_is_inspected_up_to_16_kilobytes():
+    for before, expected in ((16_380, "BLOCK"), (16_381, "ALLOW")):
+        body = b"a" * before + b"evil"
+        assert asked(has("evil", BODY), body=body, resource="CLOUDFRONT").action == expected
+
+
+def test_a_request_has_texts_of_at_most_65536_characters():
+    WebRequest("203.0.113.9", "/" + "a" * 65_535, headers={"x": "a" * 65_536})
+    with pytest.raises(Malformed, match="65536"):
+        WebRequest("203.0.113.9", "/" + "a" * 65_536)
+    with pytest.raises(Malformed, match="65536"):
+        WebRequest("203.0.113.9", headers={"x": "a" * 65_537})
+
+
+def test_a_json_pointer_into_nothing_finds_nothing():
+    pattern = {"IncludedPaths": ["/user/name"]}
+    component = {"JsonBody": {"MatchPattern": pattern, "MatchScope": "VALUE", "OversizeHandling": "CONTINUE"}}
+    assert asked(has("evil", component), body=b'{"other": {"deep": "evil"}}').action == "ALLOW"
+    assert asked(has("evil", component), body=b'{"user": {"name": {"first": "evil"}}}').action == "UNKNOWN"
+    pattern["IncludedPaths"] = ["/"]
+    assert is_read(has("evil", component))
+
+
+def test_a_word_ends_where_the_next_sign_is_none_of_a_word():
+    word = has("cat", None, "CONTAINS_WORD")
+    assert asked(word, target="/cat.png").action == "BLOCK"
+    assert asked(word, target="/cat-x").action == "BLOCK"
+    assert asked(word, target="/cats").action == "ALLOW"
+
+
+def test_a_captcha_and_a_default_action_are_told_in_words():
+    asks = decide(WebRequest("203.0.113.9"), web_acl(rule("r", 1, ANY, "Captcha")))
+    assert "asks a CAPTCHA for the request" in asks.sentence
+    challenges = decide(WebRequest("203.0.113.9"), web_acl(rule("r", 1, ANY, "Challenge")))
+    assert "challenges the request" in challenges.sentence
+
+
+def test_the_data_of_a_verdict_name_rules_labels_and_actions():
+    counted = rule("mark", 1, ANY, "Count", ["seen"])
+    verdict = decide(WebRequest("203.0.113.9"), web_acl(counted, rule("stop", 2, ANY)))
+    data = verdict.explain().as_json()["data"]
+    assert (data["action"], data["rule"], data["counted"]) == ("BLOCK", 'rule "stop"', ["mark"])
+    assert [label.rpartition(":")[2] for label in data["labels"]] == ["seen"]
+    assert [(step["rule"].count("mark"), step["action"]) for step in data["steps"]] == [(1, "COUNT"), (0, "BLOCK")]
+
+
+def test_a_detector_that_cannot_hold_says_what_it_looked_for():
+    answer = asked(injected("XssMatchStatement"), target="/").explain().as_json()["data"]["steps"][0]
+    assert answer["holds"] is False and "None" not in answer["because"]
+
+
+def test_a_rate_by_a_forwarded_address_counts_that_address():
+    forwarded = {"HeaderName": "X-Forwarded-For", "FallbackBehavior": "NO_MATCH"}
+    acl = WebAcl.read(acl_of(faster_than(100, 60, "FORWARDED_IP", ForwardedIPConfig=forwarded)))
+    flood = [
+        WebRequest("203.0.113.9", time=number * 0.25, headers={"X-Forwarded-For": "198.51.100.7"})
+        for number in range(2000)
+    ]
+    assert decide_all(flood, acl)[-1].action == "BLOCK"
+    spread = [
+        WebRequest("203.0.113.9", time=number * 0.25, headers={"X-Forwarded-For": f"198.51.100.{number % 100}"})
+        for number in range(2000)
+    ]
+    assert decide_all(spread, acl)[-1].action == "ALLOW"
+
+
+def test_a_rate_is_certain_only_when_it_has_been_over_the_limit_for_minutes():
+    """AWS WAF estimates rates every 10 to 30 seconds and acts within minutes: what is certain needs time to be so."""
+    acl = WebAcl.read(acl_of(faster_than(100, 60)))
+    late = [WebRequest("203.0.113.9", time=1_000_000 + number * 0.25) for number in range(300)]
+    assert decide_all(late, acl)[-1].action == "UNKNOWN"
+
+
+def test_transformations_at_the_ends_of_their_ranges():
+    assert b"a b" in transformed("a\u00a0b".encode(), ["COMPRESS_WHITE_SPACE"])
+    assert transformed(b"a\xa0b", ["COMPRESS_WHITE_SPACE"]) == (b"a b", b"a\xa0b")
+    assert "\ud7ff".encode() in transformed(b"&#xD7FF;", ["HTML_ENTITY_DECODE"])
+    assert transformed(b"&#xD800;", ["HTML_ENTITY_DECODE"]) == (b"\x00",)
+    assert transformed(b"&#x141;", ["HTML_ENTITY_DECODE"]) == (b"A", "\u0141".encode())
+    assert transformed(b"QUI", ["BASE64_DECODE_EXT"]) == (b"AB",)
+    with pytest.raises(Unjudged):
+        transformed(b"QUJDR", ["BASE64_DECODE_EXT"])
+    assert transformed("\uffff".encode(), ["UTF8_TO_UNICODE"]) == (b"%uffff", b"%uFFFF")
+    with pytest.raises(Unjudged):
+        transformed("\U00010000".encode(), ["UTF8_TO_UNICODE"])
