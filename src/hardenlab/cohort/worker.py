@@ -12,11 +12,13 @@ from hardenlab.cohort.judge import Judge
 from hardenlab.cohort.limits import ANSWER_BYTES, JOURNAL_BYTES, WALL_SECONDS
 from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
+from hardenlab.front.operations import load_service
 from hardenlab.journal.file import parse_journal
 from hardenlab.model.problem import Problem
 
 MEMORY, FILE, FILES, PROCESSES, CPU_SECONDS = 3 * 1024**3, 256 * 1024**2, 512, 4_096, 100
 REQUEST_BYTES = 10_000
+USUAL = ("ec2", "iam", "s3", "kms", "sts", "logs", "cloudtrail")
 
 
 def main() -> None:
@@ -25,6 +27,8 @@ def main() -> None:
     os.dup2(2, 1)  # what anything prints is no answer
     _limit()
     judge = Judge(load_course(Path(sys.argv[1])), find_environment(sys.argv[2]))
+    for service in USUAL:
+        load_service(service)
     try:
         send(answers, b'{"ready":true}')
         while True:
