@@ -27,6 +27,7 @@ from hardenlab.model.variation import Variation
 if TYPE_CHECKING:
     from hardenlab import evidence
     from hardenlab.assess.account import Account
+    from hardenlab.cohort.one import grade
     from hardenlab.notebook.lab import Lab
     from hardenlab.semantics.iam import CannotJudge
     from hardenlab.semantics.network import INTERNET, Packet, Unjudged, every
@@ -53,6 +54,7 @@ _ON_DEMAND = {
     "every": "hardenlab.semantics.network",
     "find_secrets": "hardenlab.semantics.secrets",
     "find_secrets_in": "hardenlab.semantics.secrets",
+    "grade": "hardenlab.cohort.one",
 }
 
 
@@ -90,6 +92,7 @@ __all__ = [
     "failed",
     "find_secrets",
     "find_secrets_in",
+    "grade",
     "invariant",
     "lab",
     "misconfiguration",

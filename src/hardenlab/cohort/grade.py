@@ -1,20 +1,23 @@
 """nbgrader's grading step, without a kernel: a notebook's marks are those of its journal."""
 
 import atexit
+import functools
 from pathlib import Path
 from typing import Any
 
 import nbformat.v4
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
+from hardenlab.cohort.confined import ConfinedJudge, Judges
 from hardenlab.cohort.judge import Judge
+from hardenlab.cohort.submitted import read_submitted
 from hardenlab.cohort.variants import expected_variant
 from hardenlab.course.load import load_course
-from hardenlab.environment import find_environment
+from hardenlab.environment import JobFailed, find_environment
 from hardenlab.model.assessment import Status, TaskResult
-from hardenlab.model.problem import Problem
+from hardenlab.model.problem import EnvironmentProblem, Problem
 
 PENDING = "hardenlab_needs_a_person"
 MAX_FINDINGS = 20
@@ -26,18 +29,28 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
 
     course = Unicode(help="The course's folder.").tag(config=True)
     environment = Unicode("moto", help="Where accounts run.").tag(config=True)
-    folder = Unicode(help="The instructor's folder, which knows the students' variants.").tag(config=True)
+    folder = Unicode(help="The instructor's folder.").tag(config=True)
+    confined = Bool(True, help="Judge in a sandbox (bubblewrap).").tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Judge the notebook's section and write the verdicts into its check cells. Never raises for a submission."""
+        """Judge the notebook's section and write the verdicts into its check cells. Never raises for a submission.
+
+        EnvironmentProblem: nothing can be judged here.
+        """
         names = resources["nbgrader"]
-        journal = Path(resources["metadata"]["path"]) / f"{names['notebook']}.journal"
+        name = f"{names['notebook']}.journal"
         assessment = None
         try:
-            section = load_course(Path(self.course)).section(f"{names['assignment']}/{names['notebook']}")
+            read_submitted(Path(self.folder) / "submitted" / names["student"] / names["assignment"] / name)
             variant = expected_variant(Path(self.folder), names["assignment"], names["student"])
-            assessment = self._judge().judge(section, journal, variant)
+            judge = judge_for(self.course, self.environment, self.folder, self.confined)
+            section = load_course(Path(self.course)).section(f"{names['assignment']}/{names['notebook']}")
+            assessment = judge.judge(section, Path(resources["metadata"]["path"]) / name, variant)
             results, problem = {result.task: result for result in assessment.tasks}, ""
+        except JobFailed as told:
+            results, problem = {}, str(told)
+        except EnvironmentProblem:
+            raise
         except Problem as told:
             results, problem = {}, str(told)
         except Exception as error:
@@ -51,12 +64,16 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
                 _stamp(cell, results.get(meta["grade_id"]), problem)
         return nb, resources
 
-    def _judge(self) -> Judge:
-        """One judge a process: nbgrader makes this preprocessor once, and notebooks of one variant share a world."""
-        if not hasattr(self, "_kept_judge"):
-            self._kept_judge = Judge(load_course(Path(self.course)), find_environment(self.environment))
-            atexit.register(self._kept_judge.close)
-        return self._kept_judge
+
+@functools.cache
+def judge_for(course: str, environment: str, folder: str, confined: bool) -> Judges:
+    """One judge a process, whatever preprocessors nbgrader makes anew: submissions of one variant share a world."""
+    loaded = load_course(Path(course))
+    judge: Judges = (
+        ConfinedJudge(loaded, environment, Path(folder)) if confined else Judge(loaded, find_environment(environment))
+    )
+    atexit.register(judge.close)
+    return judge
 
 
 class FlagForPerson(NbGraderPreprocessor):  # type: ignore[misc]

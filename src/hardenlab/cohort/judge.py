@@ -1,54 +1,73 @@
 """Judge a submission: replay its journal on a fresh account and assess what comes out. Nothing else of it is read."""
 
-import stat
 from pathlib import Path
 
 from hardenlab.assess.assess import recorded_answers
 from hardenlab.assess.world import World
+from hardenlab.cohort.limits import WORLDS
+from hardenlab.cohort.submitted import read_submitted, variant_of
 from hardenlab.course.load import Course
 from hardenlab.environment import Backend, Environment
 from hardenlab.front.ledger import replay
-from hardenlab.journal.file import Contents, read_journal
-from hardenlab.journal.fold import fold
+from hardenlab.journal.file import Contents, parse_journal
+from hardenlab.journal.fold import History, fold
 from hardenlab.journal.line import Line
 from hardenlab.model.assessment import Assessment
 from hardenlab.model.problem import JournalProblem
 from hardenlab.model.rubric import Section
-from hardenlab.model.variation import Variation
 
 MAX_CALLS = 5_000
+FIRST, LAST = 1_577_836_800.0, 4_102_444_800.0  # 2020 to 2100
+SET_BACK = 86_400.0  # a learner's wrong clock may be set right in the middle
 Calls = list[tuple[Line, Line | None]]
-MAX_VARIANT = 200
 
 
 class Judge:
-    """Keeps one warm backend, and a seeded world for each section and variant that comes by."""
+    """Keeps one warm backend, and the worlds of the sections and variants that came by last."""
 
     def __init__(self, course: Course, environment: Environment) -> None:
-        self._course = course
+        self.course = course
         self._environment = environment
         self._warm: Backend | None = None
         self._worlds: dict[tuple[str, str], World] = {}
 
     def judge(self, section: Section, journal: Path, variant: str | None = None) -> Assessment:
-        """The assessment of the account that the journal leads to. JournalProblem: it leads to none.
-
-        `variant`: the learner's; a journal of another one is not judged. None: any.
-        """
-        contents = self._read(section, journal)
-        if variant is not None and contents.header["variant"] != variant:
+        """The assessment of the account that the journal leads to. JournalProblem: it leads to none."""
+        content = read_submitted(journal)
+        found = variant_of(section, content)
+        if variant is not None and found != variant:
             raise JournalProblem("the journal is of another variant than the student's. Ask whose work it is.")
-        history = fold(contents.lines)
-        if len(history.calls) > MAX_CALLS:
-            raise JournalProblem(f"the journal has {len(history.calls)} live writes; at most {MAX_CALLS} are graded.")
-        world = self._world(section, str(contents.header["variant"]))
-        self._same_account(history.calls, world)
-        backend = world.fresh()
-        replay(backend, history)
+        contents = parse_journal(content, journal)
+        world = self.world(section, found)
+        return self.assess(section, world, world.fresh(), contents)
+
+    def assess(self, section: Section, world: World, backend: Backend, contents: Contents) -> Assessment:
+        """Replay on a fresh account of the world, judge it, give it up."""
         try:
+            _in_order(contents.lines)
+            history = _folded(contents.lines)
+            if len(history.calls) > MAX_CALLS:
+                raise JournalProblem(
+                    f"the journal has {len(history.calls)} live writes; at most {MAX_CALLS} are graded."
+                )
+            _same_account(history.calls, world)
+            replay(backend, history)
             return world.assess(backend, recorded_answers(history.answers))
         finally:
             backend.close()
+
+    def world(self, section: Section, variant: str) -> World:
+        """The section seeded in this variant; the one that was not asked for longest makes room."""
+        key = (section.id, variant)
+        if key in self._worlds:
+            self._worlds[key] = self._worlds.pop(key)
+            return self._worlds[key]
+        if len(self._worlds) >= WORLDS:
+            self._worlds.pop(next(iter(self._worlds))).close()
+        if self._warm is None:
+            self._warm = self._environment.start()
+        self._worlds[key] = World.plant(self._warm.clone(), self.course.root, section, variant)
+        return self._worlds[key]
 
     def close(self) -> None:
         for world in self._worlds.values():
@@ -58,33 +77,28 @@ class Judge:
             self._warm.close()
             self._warm = None
 
-    def _read(self, section: Section, journal: Path) -> Contents:
-        try:
-            regular = stat.S_ISREG(journal.lstat().st_mode)
-        except FileNotFoundError as error:
-            raise JournalProblem(f"the submission has no journal '{journal.name}': nothing can be graded.") from error
-        if not regular:
-            raise JournalProblem(f"'{journal.name}' is no regular file.")
-        contents = read_journal(journal)
-        known, variant = contents.header, contents.header.get("variant")
-        if known.get("section") != section.id or known.get("scenario") != section.scenario:
-            raise JournalProblem(f"the journal belongs to another section than {section.id}.")
-        if not isinstance(variant, str) or not 0 < len(variant) <= MAX_VARIANT:
-            raise JournalProblem("the journal names no variant.")
-        if known.get("account") != Variation(variant).account_id():
-            raise JournalProblem("the journal's account is not the one of its variant.")
-        return contents
 
-    def _same_account(self, calls: Calls, world: World) -> None:
-        """A line that names another account was not written by the front."""
-        for call, _ in calls:
-            if call.data.get("request", {}).get("a") != world.account_id:
-                raise JournalProblem(f"line {call.number} of the journal is for another account.")
+def _same_account(calls: Calls, world: World) -> None:
+    """A line that names another account was not written by the front."""
+    for call, _ in calls:
+        request = call.data.get("request")
+        if not isinstance(request, dict) or request.get("a") != world.account_id:
+            raise JournalProblem(f"line {call.number} of the journal is for another account.")
 
-    def _world(self, section: Section, variant: str) -> World:
-        key = (section.id, variant)
-        if key not in self._worlds:
-            if self._warm is None:
-                self._warm = self._environment.start()
-            self._worlds[key] = World.plant(self._warm.clone(), self._course.root, section, variant)
-        return self._worlds[key]
+
+def _in_order(lines: list[Line]) -> None:
+    """The front numbers its lines without a gap, and its clock goes forward."""
+    number, latest = 0, FIRST
+    for line in lines:
+        if line.kind == "header" or line.number != number + (line.kind != "outcome"):
+            raise JournalProblem(f"line {number} of the journal is not followed by the one that the front writes next.")
+        if not max(FIRST, latest - SET_BACK) <= line.time <= LAST:
+            raise JournalProblem(f"line {line.number} of the journal was not written at the time that it tells.")
+        number, latest = line.number, max(latest, line.time)
+
+
+def _folded(lines: list[Line]) -> History:
+    try:
+        return fold(lines)
+    except (KeyError, TypeError, ValueError) as error:
+        raise JournalProblem(f"a line of the journal lacks what its kind needs ({type(error).__name__}).") from error

@@ -33,7 +33,7 @@ class KeepResult(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         names, found = resources["nbgrader"], resources.get("hardenlab")
         if found is not None:
-            path = _folder(Path(self.folder), names["assignment"]) / names["student"] / f"{names['notebook']}.json"
+            path = folder_of(Path(self.folder), names["assignment"]) / names["student"] / f"{names['notebook']}.json"
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             draft = path.with_name(f".{path.name}.new")
             draft.write_text(json.dumps(found), encoding="utf-8")
@@ -43,7 +43,7 @@ class KeepResult(NbGraderPreprocessor):  # type: ignore[misc]
 
 def read_results(root: Path, lab: str) -> Iterator[Result]:
     """The results of a lab's last grading, by student and notebook; one that cannot be read is left out."""
-    for path in sorted(_folder(root, lab).glob("*/*.json")):
+    for path in sorted(folder_of(root, lab).glob("*/*.json")):
         try:
             found = json.loads(path.read_bytes())
             assessment = Assessment.from_json(found["assessment"]) if found["assessment"] else None
@@ -52,5 +52,6 @@ def read_results(root: Path, lab: str) -> Iterator[Result]:
             continue
 
 
-def _folder(root: Path, lab: str) -> Path:
+def folder_of(root: Path, lab: str) -> Path:
+    """Where the results of a lab lie, by student."""
     return root / PRIVATE / RESULTS / lab

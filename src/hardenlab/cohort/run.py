@@ -1,13 +1,21 @@
 """Run nbgrader over a course folder and tell how it went."""
 
+import fcntl
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-
+from hardenlab.cohort import confine
+from hardenlab.cohort.crew import Crew
+from hardenlab.cohort.folder import CourseFolder
+from hardenlab.cohort.gradebook import open_gradebook
+from hardenlab.cohort.graded import is_graded
+from hardenlab.cohort.results import read_results
+from hardenlab.cohort.variants import PRIVATE, expected_variant
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 
 
@@ -31,19 +39,93 @@ def collect(folder: Path, lab: str) -> None:
     _nbgrader(folder, "collect", lab, "--update")
 
 
+@dataclass(frozen=True)
+class Grading:
+    """What a run came to. `problems`: by student, why a person must look. `skipped`: graded before, unchanged."""
+
+    marks: list[Marks]
+    graded: list[str]
+    skipped: list[str]
+    problems: dict[str, str]
+
+
 def autograde(folder: Path, lab: str) -> list[Marks]:
-    """Grade every submission of a lab; answers the marks by student."""
-    if not (folder / "nbgrader_config.py").is_file():
-        raise UsageProblem(f"{folder} is no course of nbgrader: make one with hardenlab course init {folder}.")
-    if not any((folder / "submitted").glob(f"*/{lab}")):
-        raise UsageProblem(f"{folder / 'submitted'} holds no submission of '{lab}'. Collect them first.")
-    _nbgrader(folder, "autograde", lab, "--create", "--force")
-    return marks(folder, lab)
+    """Grade every submission of a lab anew; answers the marks by student."""
+    return grade_cohort(folder, lab, again=True).marks
+
+
+def grade_cohort(
+    root: Path, lab: str, *, again: bool = False, confined: bool = True, processes: int | None = None,
+    done: Callable[[int, int], None] = lambda finished, of: None,
+) -> Grading:  # fmt: skip
+    """Grade the submissions that are not graded yet, or (`again`) all, in parallel; `done(finished, of)` tells how far.
+
+    Killed at any moment it loses nothing: what is recorded as graded is in the gradebook, and a second run does the
+    rest. UsageProblem: there is nothing to grade, or another run is at it.
+    """
+    if not (root / "nbgrader_config.py").is_file():
+        raise UsageProblem(f"{root} is no course of nbgrader: make one with hardenlab course init {root}.")
+    folder = CourseFolder.open(root)
+    students = folder.submissions(lab)
+    if not students:
+        raise UsageProblem(f"{root / 'submitted'} holds no submission of '{lab}'. Collect them first.")
+    folder.course().lab(lab)
+    if confined:
+        confine.confined([], [])  # tells that there is no bubblewrap before anything is begun
+    problems: dict[str, str] = {}
+    with _alone(folder.root):
+        with open_gradebook(folder):
+            pass  # made here, so that the graders find it
+        skipped = [name for name in students if not again and is_graded(folder.root, lab, name)]
+        todo = sorted(set(students) - set(skipped))
+        finished = 0
+
+        def one(student: str, problem: str) -> None:
+            nonlocal finished
+            finished += 1
+            if problem:
+                problems[student] = problem
+            done(finished, len(todo))
+
+        safe = [name for name in todo if not set(name) & set("*?[]")]
+        for name in set(todo) - set(safe):
+            one(name, "the name of the submission's folder is no student's id.")
+        size = processes or len(os.sched_getaffinity(0))
+        Crew(folder.root, lab, _variants(folder.root, lab, safe), size, confined).grade(safe, one)
+    for result in read_results(folder.root, lab):
+        if result.problem and result.student in students:
+            problems.setdefault(result.student, result.problem)
+    found = marks(folder.root, lab)
+    for mark in found:
+        if mark.needs_person and mark.student in students:
+            problems.setdefault(mark.student, "a task could not be judged, or waits for marks by hand.")
+    return Grading(found, [name for name in todo if name not in problems], skipped, problems)
+
+
+def _variants(root: Path, lab: str, students: list[str]) -> dict[str, str]:
+    found = {}
+    for student in students:
+        with suppress(UsageProblem):
+            found[student] = expected_variant(root, lab, student) or ""
+    return found
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """One run at a time; the lock ends with its process, however that ends."""
+    path = root / PRIVATE / "grading.lock"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageProblem(f"another run is grading in {root}. Wait for it, or end it first.") from error
+        yield
 
 
 def marks(folder: Path, lab: str) -> list[Marks]:
     """What the gradebook holds."""
-    with Gradebook(f"sqlite:///{folder.resolve()}/gradebook.db") as gradebook:
+    with open_gradebook(CourseFolder.open(folder)) as gradebook:
         return [
             Marks(item.student.id, float(item.score), float(item.max_score), bool(item.needs_manual_grade))
             for item in sorted(gradebook.assignment_submissions(lab), key=lambda item: item.student.id)

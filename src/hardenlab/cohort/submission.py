@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hardenlab.cohort.confined import ConfinedJudge, Judges
 from hardenlab.cohort.folder import CourseFolder
-from hardenlab.cohort.judge import Judge
 from hardenlab.cohort.variants import expected_variant
-from hardenlab.environment import find_environment
+from hardenlab.environment import JobFailed
 from hardenlab.model.assessment import Assessment
-from hardenlab.model.problem import Problem
+from hardenlab.model.problem import EnvironmentProblem, Problem
 from hardenlab.model.rubric import Lab, Section
 
 
@@ -30,13 +30,16 @@ class Judged:
 class Judgement:
     """Judges submission folders of one lab."""
 
-    def __init__(self, folder: CourseFolder, lab: Lab, judge: Judge) -> None:
+    def __init__(self, folder: CourseFolder, lab: Lab, judge: Judges) -> None:
         self.lab = lab
         self._folder = folder
         self._judge = judge
 
     def of(self, submission: Path, student: str) -> list[Judged]:
-        """Every notebook of the lab, in its order. Never raises for a submission."""
+        """Every notebook of the lab, in its order. Never raises for a submission.
+
+        EnvironmentProblem: nothing can be judged here.
+        """
         return [self._notebook(submission, section, student) for section in self.lab.sections]
 
     def _notebook(self, submission: Path, section: Section, student: str) -> Judged:
@@ -44,6 +47,10 @@ class Judgement:
         try:
             variant = expected_variant(self._folder.root, self.lab.id, student)
             return Judged(notebook, self._judge.judge(section, journal, variant))
+        except JobFailed as problem:
+            return Judged(notebook, None, str(problem))
+        except EnvironmentProblem:
+            raise
         except Problem as problem:
             return Judged(notebook, None, str(problem))
         except Exception as error:
@@ -54,7 +61,7 @@ class Judgement:
 def judging(folder: CourseFolder, lab: str) -> Iterator[Judgement]:
     """A judgement of a lab of the course; its accounts end with it."""
     course = folder.course()
-    judge = Judge(course, find_environment(folder.environment))
+    judge = ConfinedJudge(course, folder.environment, folder.root)
     try:
         yield Judgement(folder, course.lab(lab), judge)
     finally:

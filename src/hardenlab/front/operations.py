@@ -76,6 +76,15 @@ def identify(
     return _match_rest(model, service, method, path, query, headers)
 
 
+def load_service(service: str) -> None:
+    """Read a service's model now: what a fork would read anew each time, its parent has read."""
+    model = service_model(service)
+    if model is not None:
+        _names(service)
+        if model.protocol.startswith("rest"):
+            _routes(service)
+
+
 def _service(signing_name: str, path: str, query: str, body: bytes) -> str:
     candidates = SIGNING_NAMES.get(signing_name, (signing_name,))
     if signing_name == "s3" and path.startswith(S3_CONTROL_PREFIX):

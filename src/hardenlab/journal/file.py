@@ -36,6 +36,11 @@ def read_journal(path: Path) -> Contents:
         raw = path.read_bytes()
     except FileNotFoundError as error:
         raise JournalProblem(f"there is no journal at {path}. Open the section first.") from error
+    return parse_journal(raw, path)
+
+
+def parse_journal(raw: bytes, path: Path | str) -> Contents:
+    """Read a journal's bytes; `path` is what a problem calls it."""
     lines, checksum, at, number = [], "", 0, 0
     while at < len(raw):
         end = raw.find(b"\n", at)
@@ -156,7 +161,7 @@ def _sync_directory(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _corrupted(path: Path, number: int, error: Broken) -> str:
+def _corrupted(path: Path | str, number: int, error: Broken) -> str:
     return (
         f"{path}, line {number} is corrupted ({error}). Nothing was changed: put back a copy of the file, "
         "or move it away to start the section anew."

@@ -1,0 +1,61 @@
+"""The confinement of a judging worker: bubblewrap, with the system, Python, hardenlab and the labs."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import hardenlab
+import hardenlab.environments
+from hardenlab.model.problem import EnvironmentProblem
+
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
+SCRATCH = 256 * 1024 * 1024
+
+
+def confined(command: Iterable[str], readable: Iterable[Path], hidden: Path | None = None) -> list[str]:
+    """The command inside a sandbox without network, other processes, or any file beside these.
+
+    `readable`: folders that it may read as well. `hidden`: the instructor's folder, covered where it lies in one of
+    them. EnvironmentProblem: there is no bubblewrap.
+    """
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        raise EnvironmentProblem(
+            "submissions are judged in a sandbox, and bubblewrap is not here: install it (apt install bubblewrap), or "
+            "say --unconfined to judge them with the rights of this user."
+        )
+    shown = _outermost([*_python(), *(path.resolve() for path in readable)])
+    sandbox = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
+    for path in SYSTEM:
+        sandbox += ["--ro-bind-try", path, path]
+    sandbox += ["--proc", "/proc", "--dev", "/dev", "--size", str(SCRATCH), "--tmpfs", "/tmp"]  # noqa: S108
+    for folder in shown:
+        sandbox += ["--ro-bind", str(folder), str(folder)]
+    if hidden is not None and any(hidden.resolve().is_relative_to(folder) for folder in shown):
+        sandbox += ["--tmpfs", str(hidden.resolve())]
+    for name, value in {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "TZ": "UTC"}.items():  # noqa: S108
+        sandbox += ["--setenv", name, value]
+    sandbox += ["--setenv", "PYTHONDONTWRITEBYTECODE", "1", "--chdir", "/tmp"]  # noqa: S108
+    return [*sandbox, "--", *command]
+
+
+def _python() -> list[Path]:
+    """Where this Python, its packages and hardenlab lie."""
+    packages = [*hardenlab.__path__, *hardenlab.environments.__path__]
+    search = [entry for entry in sys.path if entry.endswith(("site-packages", "dist-packages"))]
+    interpreter = Path(os.path.realpath(sys.executable)).parent
+    places: list[str | Path] = [sys.prefix, sys.base_prefix, interpreter, *search, *packages]
+    checkout = Path(hardenlab.__file__).resolve().parents[2] / "pyproject.toml"  # tells hardenlab that it is in one
+    return [path for path in (Path(place) for place in places) if path.is_dir()] + [checkout] * checkout.is_file()
+
+
+def _outermost(paths: Iterable[Path]) -> list[Path]:
+    """Without those that lie in another of them, or in the system's folders."""
+    system = [Path(path) for path in SYSTEM]
+    kept: list[Path] = []
+    for path in sorted(set(paths), key=lambda item: len(item.parts)):
+        if not any(path.is_relative_to(other) for other in [*kept, *system]):
+            kept.append(path)
+    return kept

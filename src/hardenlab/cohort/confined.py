@@ -1,0 +1,88 @@
+"""Judge submissions in a confined worker. A worker that is lost is replaced, and its submission tried once more."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from hardenlab.cohort.believed import Unbelievable, believed
+from hardenlab.cohort.confine import confined
+from hardenlab.cohort.frames import Lost, receive, send
+from hardenlab.cohort.limits import ANSWER_BYTES, ATTEMPTS, START_SECONDS, WALL_SECONDS
+from hardenlab.cohort.submitted import read_submitted, variant_of
+from hardenlab.course.load import Course
+from hardenlab.model.assessment import Assessment
+from hardenlab.model.problem import EnvironmentProblem, JournalProblem
+from hardenlab.model.rubric import Section
+
+ANY = ""
+
+
+class Judges(Protocol):
+    """What judges a journal: confined, or not."""
+
+    def judge(self, section: Section, journal: Path, variant: str | None = None) -> Assessment:
+        """JournalProblem: it cannot be judged, or is of another variant than `variant`."""
+
+    def close(self) -> None:
+        """Give its accounts up."""
+
+
+class ConfinedJudge:
+    """One worker in a sandbox, started at the first submission."""
+
+    def __init__(self, course: Course, environment: str = "moto", hidden: Path | None = None) -> None:
+        self._course = course
+        self._environment = environment
+        self._hidden = hidden
+        self._worker: subprocess.Popen[bytes] | None = None
+
+    def judge(self, section: Section, journal: Path, variant: str | None = None) -> Assessment:
+        content = read_submitted(journal)
+        found = variant_of(section, content)
+        if variant is not None and found != variant:
+            raise JournalProblem("the journal is of another variant than the student's. Ask whose work it is.")
+        request = json.dumps({"section": section.id, "variant": found}).encode()
+        why = ""
+        for _ in range(ATTEMPTS):
+            worker = self._ready()
+            assert worker.stdin is not None and worker.stdout is not None
+            try:
+                send(worker.stdin.fileno(), request)
+                send(worker.stdin.fileno(), content)
+                answer = receive(worker.stdout.fileno(), ANSWER_BYTES, WALL_SECONDS + START_SECONDS)
+                return believed(section, answer)
+            except (Lost, Unbelievable) as error:
+                why = str(error)
+                self.close()
+        raise JournalProblem(f"the worker that judges the journal was lost {ATTEMPTS} times ({why}).")
+
+    def close(self) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.kill()
+            worker.communicate()
+
+    @property
+    def pid(self) -> int | None:
+        """The sandbox's process, while there is one."""
+        return self._worker.pid if self._worker else None
+
+    def _ready(self) -> "subprocess.Popen[bytes]":
+        if self._worker is None:
+            inside = [sys.executable, "-m", "hardenlab.cohort.worker", str(self._course.root), self._environment]
+            command = confined(inside, [self._course.root], self._hidden)
+            worker = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+            )
+            self._worker = worker
+            assert worker.stdout is not None
+            try:
+                receive(worker.stdout.fileno(), ANSWER_BYTES, START_SECONDS)
+            except Lost as lost:
+                self.close()
+                raise EnvironmentProblem(
+                    f"the sandbox for judging does not start: {lost}. See that bubblewrap works, or say --unconfined."
+                ) from lost
+        return self._worker
