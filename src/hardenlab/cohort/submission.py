@@ -1,6 +1,6 @@
 """Judge one collected submission without a gradebook: what `regrade` compares and what `best` chooses by."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,18 +43,28 @@ class Judgement:
         return [self._notebook(submission, section, student) for section in self.lab.sections]
 
     def _notebook(self, submission: Path, section: Section, student: str) -> Judged:
-        notebook, journal = section.notebook, submission / f"{section.notebook}.journal"
-        try:
+        def judge() -> Assessment:
             variant = expected_variant(self._folder.root, self.lab.id, student)
-            return Judged(notebook, self._judge.judge(section, journal, variant))
-        except JobFailed as problem:
-            return Judged(notebook, None, str(problem))
-        except EnvironmentProblem:
-            raise
-        except Problem as problem:
-            return Judged(notebook, None, str(problem))
-        except Exception as error:
-            return Judged(notebook, None, f"the journal could not be judged ({type(error).__name__}: {error}).")
+            return self._judge.judge(section, submission / f"{section.notebook}.journal", variant)
+
+        return judged(section.notebook, judge)
+
+
+def judged(notebook: str, judge: Callable[[], Assessment]) -> Judged:
+    """What judging a notebook came to: whatever a submission holds, it ends as a sentence.
+
+    EnvironmentProblem: nothing can be judged here.
+    """
+    try:
+        return Judged(notebook, judge())
+    except JobFailed as problem:
+        return Judged(notebook, None, str(problem))
+    except EnvironmentProblem:
+        raise
+    except Problem as problem:
+        return Judged(notebook, None, str(problem))
+    except Exception as error:
+        return Judged(notebook, None, f"the journal could not be judged ({type(error).__name__}: {error}).")
 
 
 @contextmanager
