@@ -23,6 +23,9 @@ def grade(
     course_dir: Annotated[Path, typer.Option(help="The folder of the nbgrader course.")] = Path(),
     again: Annotated[bool, typer.Option("--again", help="Grade what is graded already, too.")] = False,
     processes: Annotated[int | None, typer.Option(min=1, max=256, help="How many at once. Default: cores.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="A Dask cluster that judges, such as tcp://127.0.0.1:8786.")
+    ] = None,
     unconfined: Annotated[bool, typer.Option("--unconfined", help="Judge without the sandbox.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -37,7 +40,7 @@ def grade(
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(f"grading {lab}", total=None)
         run = grade_cohort(
-            course_dir, lab, again=again, confined=not unconfined, processes=processes,
+            course_dir, lab, again=again, confined=not unconfined, processes=processes, scheduler=scheduler,
             done=lambda finished, of: bar.update(task, completed=finished, total=of),
         )  # fmt: skip
     if as_json:
