@@ -32,7 +32,9 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
     environment = Unicode("moto", help="Where accounts run.").tag(config=True)
     folder = Unicode(help="The instructor's folder.").tag(config=True)
     confined = Bool(True, help="Judge in a sandbox (bubblewrap).").tag(config=True)
-    answers = Dict(None, allow_none=True, help="What judging elsewhere came to, by notebook.").tag(config=True)
+    answers = Dict(default_value=None, allow_none=True, help="What judging elsewhere came to, by notebook.").tag(
+        config=True
+    )
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Judge the notebook's section and write the verdicts into its check cells. Never raises for a submission.
