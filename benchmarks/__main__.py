@@ -1,23 +1,20 @@
 """Print the figures. Wall times of one machine mean little: read the ratios."""
 
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks import journals
 from benchmarks.processes import below, exact_cpu_ms
+from benchmarks.stock_server import client, stock_server
 from hardenlab.attempt.client import Endpoint, ensure_running, stop
 from hardenlab.attempt.workspace import Workspace
 from hardenlab.course.find import find_course
@@ -50,7 +47,7 @@ def main() -> None:
 
 
 def measure(endpoint: Endpoint, rows: list[tuple[str, str, str]], shares: Table) -> None:
-    with stock_server() as url:
+    with stock_server() as (url, _):
         measured = list(compared(endpoint, url))
     # KMS apart: the stock server makes an RSA pair for every key, which would hide the rest
     others = [(call.ours, call.stock) for call in measured if not call.name.startswith("kms")]
@@ -143,55 +140,6 @@ CALLS: list[tuple[str, str, Callable[[Any, int], object]]] = [
     ("s3 create_bucket (a write)", "s3", lambda s3, n: s3.create_bucket(Bucket=f"bench-{n}")),
     ("kms create_key (a write)", "kms", lambda kms, _: kms.create_key()),
 ]
-
-
-def client(url: str, service: str, endpoint: Endpoint | None = None) -> Any:
-    return boto3.client(
-        service,
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id=endpoint.access_key if endpoint else "stock",
-        aws_secret_access_key=endpoint.secret if endpoint else "stock",
-        config=Config(retries={"max_attempts": 0}, s3={"addressing_style": "path"}),
-    )
-
-
-@contextmanager
-def stock_server() -> Iterator[str]:
-    """moto's own server, as it is shipped."""
-    port = free_port()
-    process = subprocess.Popen(
-        [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_for(url)
-        yield url
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for(url: str) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        try:
-            client(url, "sts").get_caller_identity()
-            return
-        except Exception:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def timed(action: Callable[[], object], rounds: int, pause: float = 0.0) -> float:
