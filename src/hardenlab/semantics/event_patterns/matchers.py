@@ -13,9 +13,10 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from hardenlab.semantics.event_patterns.text import MAX_PATTERN, number_of
-from hardenlab.semantics.event_patterns.wildcard import fits, read_wildcard
+from hardenlab.semantics.event_patterns.wildcard import read_wildcard
 from hardenlab.semantics.reading import Field, kind_of, listed, shown
 from hardenlab.semantics.unjudged import Unjudged
+from hardenlab.semantics.wildcards import fits
 
 LARGEST = Decimal("5e9")
 DECIMALS = 6
