@@ -71,7 +71,7 @@ def mutants(path: Path) -> Iterator[Mutant]:
             change, apply = list(_changes(target))[which]
             apply()
             ast.fix_missing_locations(changed)
-            line = getattr(node, "lineno", 1)
+            line = (node.target if isinstance(node, ast.comprehension) else node).lineno
             yield Mutant(path, line, lines[line - 1].strip(), change, changed, function)
 
 
