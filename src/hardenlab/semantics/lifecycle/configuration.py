@@ -282,7 +282,8 @@ def _check_dates(item: Field, transitions: tuple[Transition, ...], expiration: D
     dues = [one.due for one in transitions] + ([expiration] if expiration else [])
     if len({due.days is None for due in dues}) > 1:
         item.refuse("has Days in one action and Date in another; use one of the two in a rule")
-    if expiration and expiration.date and any(due.date and due.date >= expiration.date for due in dues[:-1]):
+    end = expiration.date if expiration else None
+    if end and any(end <= one.due.date for one in transitions if one.due.date):
         item.refuse("has an Expiration that is not later than its transition")
 
 

@@ -71,6 +71,10 @@ def test_json_text_is_read_too():
         ),
         (of(**moves(GLACIER=1), Expiration={"Date": "2027-01-01"}), "use one of the two in a rule"),
         (
+            of(Transitions=[{"Date": "2027-01-01", "StorageClass": "GLACIER"}], **expires(30)),
+            "use one of the two in a rule",
+        ),
+        (
             of(
                 Transitions=[{"Date": "2027-02-01", "StorageClass": "GLACIER"}],
                 Expiration={"Date": "2027-01-01"},
@@ -109,6 +113,27 @@ def test_what_s3_refuses_is_told_with_place_and_remedy(document, sentence):
 def test_what_s3_does_not_document_is_not_judged(fields):
     with pytest.raises(Unjudged):
         Lifecycle.read(of(**fields))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Filter": {"Prefix": "a", "Tag": None, "And": None}, **expires(1)},
+        {
+            "Transitions": [
+                {"Date": "2027-01-01", "StorageClass": "STANDARD_IA"},
+                {"Date": "2027-02-01", "StorageClass": "GLACIER"},
+            ]
+        },
+        {
+            "Transitions": [{"Date": "2027-01-01", "StorageClass": "GLACIER"}],
+            "Expiration": {"Date": "2027-02-01T00:00:00Z"},
+        },
+        {"Filter": {"And": {"ObjectSizeGreaterThan": 9, "ObjectSizeLessThan": 10}}, **expires(1)},
+    ],
+)  # fmt: skip
+def test_what_s3_takes_is_read(fields):
+    assert Lifecycle.read(of(**fields)).fate(Stored("b"), 0).state == "current"
 
 
 def test_a_date_may_be_written_in_any_time_zone():
