@@ -15,11 +15,14 @@ Done = Callable[[str, str], None]
 
 
 class Crew:
-    """Graders of one lab. `variants`: by student; students of one variant go to one grader while there are enough."""
+    """Graders of one lab. `variants`: by student; students of one variant go to one grader while there are enough.
 
-    def __init__(self, folder: Path, lab: str, variants: Mapping[str, str], size: int, confined: bool) -> None:
+    `options`: those of the grader.
+    """
+
+    def __init__(self, folder: Path, lab: str, variants: Mapping[str, str], size: int, *options: str) -> None:
         self._command = [
-            sys.executable, "-m", "hardenlab.cohort.grader", str(folder), lab, "confined" if confined else "unconfined",
+            sys.executable, "-m", "hardenlab.cohort.grader", str(folder), lab, *options,
         ]  # fmt: skip
         self._variants = variants
         self._size = size

@@ -13,7 +13,7 @@ from hardenlab.course.load import Course, load_course
 from hardenlab.model.problem import UsageProblem, nearest
 
 SETTINGS = "course.toml"
-KEYS = {"id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti"}
+KEYS = {"id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti", "run_notebooks"}
 LTI_KEYS = {"issuer", "client_id", "token_url", "lineitems"}
 LATE_KEYS = {"percent_per_day", "grace_minutes", "at_most_percent"}
 RESUBMISSIONS = ("last", "best")
@@ -50,6 +50,7 @@ class Platform:
 class CourseFolder:
     """A course's folder with its settings.
 
+    `run_notebooks`: grading runs them, sandboxed, for the tasks that judge a learner's function.
     `labs` is the course of labs; None: the one that came with hardenlab. `columns`: what an LMS calls a lab.
     """
 
@@ -63,6 +64,7 @@ class CourseFolder:
     late: LatePolicy = LatePolicy()
     columns: Mapping[str, str] = field(default_factory=dict)
     lti: Platform | None = None
+    run_notebooks: bool = False
 
     @classmethod
     def open(cls, root: Path) -> "CourseFolder":
@@ -105,6 +107,9 @@ def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
             raise UsageProblem(f"{path}: `{key}` must be text.")
     if texts.get("resubmission", "last") not in RESUBMISSIONS:
         raise UsageProblem(f"{path}: `resubmission` is 'last' or 'best', not '{texts['resubmission']}'.")
+    run_notebooks = data.get("run_notebooks", False)
+    if not isinstance(run_notebooks, bool):
+        raise UsageProblem(f"{path}: `run_notebooks` is true or false.")
     labs = texts.pop("labs", None)
     return CourseFolder(
         root,
@@ -113,6 +118,7 @@ def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
         late=_late(data.get("late", {}), path),
         columns=_texts(data.get("columns", {}), "columns", path),
         lti=_lti(data["lti"], path) if "lti" in data else None,
+        run_notebooks=run_notebooks,
         **texts,
     )
 

@@ -61,7 +61,7 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         for cell in nb.cells:
             meta = cell.metadata.get("nbgrader", {})
             if meta.get("grade") and not meta.get("solution") and cell.cell_type == "code":
-                _stamp(cell, results.get(meta["grade_id"]), problem)
+                stamp(cell, results.get(meta["grade_id"]), problem)
         return nb, resources
 
 
@@ -98,7 +98,7 @@ def _is_pending(cell: Any) -> bool:
     )
 
 
-def _stamp(cell: Any, result: TaskResult | None, problem: str) -> None:
+def stamp(cell: Any, result: TaskResult | None, problem: str) -> None:
     """Points as the result nbgrader reads, the reason as text beside it. Nothing that the learner printed is left."""
     most = float(cell.metadata.nbgrader["points"])
     earned = min(max(result.earned if result else 0.0, 0.0), most)
