@@ -45,8 +45,9 @@ def main() -> None:
 
 def modules() -> list[str]:
     """The evaluators, and the makers of evidence."""
-    return sorted(path.name for path in SEMANTICS.iterdir() if (TESTS / "semantics" / path.name).is_dir()) + [
-        "evidence"
+    return [
+        *sorted(path.name for path in SEMANTICS.iterdir() if (TESTS / "semantics" / path.name).is_dir()),
+        "evidence",
     ]
 
 

@@ -96,6 +96,13 @@ class CourseFolder:
         """The students whose submissions of a lab are collected."""
         return sorted(path.parent.name for path in (self.root / "submitted").glob(f"*/{lab}") if path.is_dir())
 
+    def collected(self, lab: str) -> list[str]:
+        """The same, for what works on them. UsageProblem: there is none."""
+        students = self.submissions(lab)
+        if not students:
+            raise UsageProblem(f"{self.root / 'submitted'} holds no submission of '{lab}'. Collect them first.")
+        return students
+
 
 def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
     _known(data, KEYS, path)
