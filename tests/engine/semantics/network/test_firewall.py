@@ -9,13 +9,14 @@ FIREWALL = "vpce-fw"
 EVERYWHERE = "0.0.0.0/0"
 
 
-def acl():
+def acl(name="acl-1", *entries, subnets=()):
     usual = {"RuleNumber": 100, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": EVERYWHERE}
     return {
-        "NetworkAclId": "acl-1",
+        "NetworkAclId": name,
         "VpcId": "vpc-1",
-        "IsDefault": True,
-        "Entries": [{**usual, "Egress": False}, {**usual, "Egress": True}],
+        "IsDefault": not subnets,
+        "Associations": [{"SubnetId": subnet} for subnet in subnets],
+        "Entries": [{**usual, "Egress": False}, {**usual, "Egress": True}, *entries],
     }
 
 
@@ -44,7 +45,7 @@ def host(number, subnet, address, public):
     }
 
 
-def network(policy, *groups, edge=True, web_through=FIREWALL, back_to_app="local", firewall=True):
+def network(policy, *groups, edge=True, web_through=FIREWALL, firewall=True, entries=()):
     """web (public, behind the firewall), app (private, by NAT in web's subnet), a subnet for the firewall."""
     open_group = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": EVERYWHERE}]}
     found = {
@@ -63,7 +64,7 @@ def network(policy, *groups, edge=True, web_through=FIREWALL, back_to_app="local
         "NatGateways": [
             {"NatGatewayId": "nat-1", "SubnetId": "sub-web", "NatGatewayAddresses": [{"PrivateIp": "10.0.0.200"}]}
         ],
-        "NetworkAcls": [acl()],
+        "NetworkAcls": [acl(), acl("acl-fw", *entries, subnets=["sub-fw"])],
         "SecurityGroups": [
             {"GroupId": "sg-1", "VpcId": "vpc-1", "IpPermissions": [open_group], "IpPermissionsEgress": [open_group]}
         ],
