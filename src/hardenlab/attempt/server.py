@@ -152,6 +152,11 @@ def _keys(state: Path, world: World) -> dict[str, Any]:
     if path.exists():
         keys: dict[str, Any] = json.loads(path.read_text())
         return keys
+    return new_keys(world)
+
+
+def new_keys(world: World) -> dict[str, Any]:
+    """An administrator's key that exists nowhere else."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     return {
         "access_key": "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16)),
