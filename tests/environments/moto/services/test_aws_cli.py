@@ -9,7 +9,6 @@ import pytest
 
 from helpers.aws_cli import Refused, aws_cli
 
-
 pytestmark = pytest.mark.xdist_group("aws_in_a_terminal")
 
 
