@@ -33,6 +33,8 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 TWINS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 # what these say is read by people; the verdict is the same whatever they say
 TELLING = frozenset({"Malformed", "ValueError", "refuse", "Unjudged", "CannotJudge", "fixed", "shown", "TypeError"})
+# what is drawn has no right value: a story is as good with other numbers
+DRAWN = frozenset({"randint", "random", "choice", "choices", "sample", "expovariate", "wait", "talk"})
 
 UNTOUCHED = (ast.JoinedStr, ast.Raise, ast.Import, ast.ImportFrom, ast.Assert)
 
@@ -71,7 +73,7 @@ def mutants(path: Path) -> Iterator[Mutant]:
             change, apply = list(_changes(target))[which]
             apply()
             ast.fix_missing_locations(changed)
-            line = getattr(node, "lineno", 1)
+            line = (node.target if isinstance(node, ast.comprehension) else node).lineno
             yield Mutant(path, line, lines[line - 1].strip(), change, changed, function)
 
 
@@ -96,7 +98,7 @@ def _sites(tree: ast.Module) -> Iterator[tuple[ast.AST, int | None]]:
             parts = [node.value] if node.value else []
         elif _is_declaration(node) or isinstance(node, UNTOUCHED):
             parts = []
-        elif isinstance(node, ast.Call) and _called(node) in TELLING | {"TypeVar", "compile"}:
+        elif isinstance(node, ast.Call) and _called(node) in TELLING | DRAWN | {"TypeVar", "compile"}:
             parts = [node.func]
         elif isinstance(node, ast.arguments | ast.arg):
             parts = []

@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from hardenlab.cohort.confined import ConfinedJudge, Judges
 from hardenlab.cohort.judge import Judge
 from hardenlab.cohort.submitted import read_submitted
 from hardenlab.cohort.variants import expected_variant
+from hardenlab.cohort.vouched import vouched
 from hardenlab.course.load import load_course
 from hardenlab.environment import JobFailed, find_environment
+from hardenlab.journal.signed import Signed
 from hardenlab.model.assessment import Status, TaskResult
 from hardenlab.model.problem import EnvironmentProblem, Problem
 
@@ -30,6 +33,7 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
     course = Unicode(help="The course's folder.").tag(config=True)
     environment = Unicode("moto", help="Where accounts run.").tag(config=True)
     folder = Unicode(help="The instructor's folder.").tag(config=True)
+    classroom = Unicode("", help="The public key of the classroom that signs journals; empty: none.").tag(config=True)
     confined = Bool(True, help="Judge in a sandbox (bubblewrap).").tag(config=True)
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
@@ -39,13 +43,15 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         """
         names = resources["nbgrader"]
         name = f"{names['notebook']}.journal"
-        assessment = None
+        assessment, signed = None, None
         try:
             read_submitted(Path(self.folder) / "submitted" / names["student"] / names["assignment"] / name)
             variant = expected_variant(Path(self.folder), names["assignment"], names["student"])
             judge = judge_for(self.course, self.environment, self.folder, self.confined)
             section = load_course(Path(self.course)).section(f"{names['assignment']}/{names['notebook']}")
-            assessment = judge.judge(section, Path(resources["metadata"]["path"]) / name, variant)
+            journal = Path(resources["metadata"]["path"]) / name
+            signed = vouched(self.classroom, journal, section, names["student"])
+            assessment = judge.judge(section, journal, variant)
             results, problem = {result.task: result for result in assessment.tasks}, ""
         except JobFailed as told:
             results, problem = {}, str(told)
@@ -55,13 +61,17 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
             results, problem = {}, str(told)
         except Exception as error:
             results, problem = {}, f"the journal could not be judged ({type(error).__name__}: {error})."
-        resources["hardenlab"] = {"assessment": assessment and assessment.to_json(), "problem": problem}
+        resources["hardenlab"] = {
+            "assessment": assessment and assessment.to_json(),
+            "problem": problem,
+            "signed": signed and signed.time,
+        }
         if problem:
             self.log.warning("%s, %s: %s", names["student"], names["notebook"], _plain(problem))
         for cell in nb.cells:
             meta = cell.metadata.get("nbgrader", {})
             if meta.get("grade") and not meta.get("solution") and cell.cell_type == "code":
-                _stamp(cell, results.get(meta["grade_id"]), problem)
+                _stamp(cell, results.get(meta["grade_id"]), problem, signed)
         return nb, resources
 
 
@@ -98,12 +108,14 @@ def _is_pending(cell: Any) -> bool:
     )
 
 
-def _stamp(cell: Any, result: TaskResult | None, problem: str) -> None:
+def _stamp(cell: Any, result: TaskResult | None, problem: str, signed: Signed | None) -> None:
     """Points as the result nbgrader reads, the reason as text beside it. Nothing that the learner printed is left."""
     most = float(cell.metadata.nbgrader["points"])
     earned = min(max(result.earned if result else 0.0, 0.0), most)
     pending = bool(problem) or result is None or result.status is Status.PENDING
     text = problem or (_reason(result) if result else "this task is not part of the section.")
+    if signed is not None:
+        text += f"\nSigned by the classroom, {datetime.fromtimestamp(signed.time, UTC):%Y-%m-%d %H:%M} UTC."
     note = nbformat.v4.new_output(
         "display_data", data={"text/plain": _plain(text)}, metadata={PENDING: True} if pending else {}
     )

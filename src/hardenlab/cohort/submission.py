@@ -8,6 +8,7 @@ from pathlib import Path
 from hardenlab.cohort.confined import ConfinedJudge, Judges
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.variants import expected_variant
+from hardenlab.cohort.vouched import vouched
 from hardenlab.environment import JobFailed
 from hardenlab.model.assessment import Assessment
 from hardenlab.model.problem import EnvironmentProblem, Problem
@@ -45,6 +46,7 @@ class Judgement:
     def _notebook(self, submission: Path, section: Section, student: str) -> Judged:
         notebook, journal = section.notebook, submission / f"{section.notebook}.journal"
         try:
+            vouched(self._folder.classroom, journal, section, student)
             variant = expected_variant(self._folder.root, self.lab.id, student)
             return Judged(notebook, self._judge.judge(section, journal, variant))
         except JobFailed as problem:

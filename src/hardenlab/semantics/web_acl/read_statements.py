@@ -270,10 +270,15 @@ def _forwarded(field: Field | None, position: str = "ONLY") -> Forwarded | None:
 
 
 def _named(field: Field, known: dict[str, Found], where: str) -> Found:
-    arn = field["ARN"].text(20, 2048)
+    arn = arn_of(field)
     if arn not in known:
         field["ARN"].refuse(f"names {shown(arn)}, which is not in {where}")
     return known[arn]
+
+
+def arn_of(field: Field) -> str:
+    """The ARN of a set or group, or the one that a statement names."""
+    return field["ARN"].text(20, 2048)
 
 
 def _key(field: Field) -> Key:

@@ -192,6 +192,24 @@ def test_what_the_api_answers_besides_is_taken_and_the_unknown_is_not(place, fie
         read("Colour")
 
 
+def test_a_rule_about_another_type_is_passed_over_and_the_next_is_asked():
+    rules = [rule("mail", 1, "ALLOW", "all", Qtype="MX"), rule("rest", 2, "BLOCK", "all")]
+    found = firewall(rules, {"all": ["*"]})
+    assert decide(Query("x.test", "A"), found).explain().data["rule"] == 'rule "rest" of rule group "egress"'
+    assert decide(Query("x.test", "MX"), found).explain().data["rule"] == 'rule "mail" of rule group "egress"'
+    assert decide(Query("x.test", "A"), firewall([], {})).explain().data["rule"] is None
+
+
+def test_an_advanced_rule_is_read_with_all_that_the_api_answers():
+    advanced = {"Name": "dga", "Priority": 1, "Action": "BLOCK", "BlockResponse": "NODATA"}
+    advanced |= {
+        "DnsThreatProtection": "DGA",
+        "FirewallThreatProtectionId": "rslvr-ftp-1",
+        "ConfidenceThreshold": "HIGH",
+    }
+    assert decide(Query("x.test"), firewall([advanced], {})).action == "UNKNOWN"
+
+
 @pytest.mark.parametrize("text", ["*.", ".", ".x.test", "**", "*..test", "x..test", ""])
 def test_what_is_no_domain_is_refused(text):
     with pytest.raises(Malformed):
