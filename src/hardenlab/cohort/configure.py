@@ -96,3 +96,4 @@ def _grading(config: Any, course: CourseFolder) -> None:
         step.folder = str(course.root)
         step.environment = course.environment
     config.RunNotebook.enabled = course.run_notebooks
+    config.GradeFromJournal.classroom = course.classroom

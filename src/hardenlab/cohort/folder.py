@@ -10,10 +10,14 @@ from typing import Any
 
 from hardenlab.course.find import find_course
 from hardenlab.course.load import Course, load_course
+from hardenlab.journal.signed import checked_public_key
 from hardenlab.model.problem import UsageProblem, nearest
 
 SETTINGS = "course.toml"
-KEYS = {"id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti", "run_notebooks"}
+KEYS = {
+    "id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti", "classroom",
+    "run_notebooks",
+}  # fmt: skip
 LTI_KEYS = {"issuer", "client_id", "token_url", "lineitems"}
 LATE_KEYS = {"percent_per_day", "grace_minutes", "at_most_percent"}
 RESUBMISSIONS = ("last", "best")
@@ -52,6 +56,7 @@ class CourseFolder:
 
     `run_notebooks`: grading runs them, sandboxed, for the tasks that judge a learner's function.
     `labs` is the course of labs; None: the one that came with hardenlab. `columns`: what an LMS calls a lab.
+    `classroom`: the public key of the classroom whose journals alone are graded; empty: anybody's are.
     """
 
     root: Path
@@ -64,6 +69,7 @@ class CourseFolder:
     late: LatePolicy = LatePolicy()
     columns: Mapping[str, str] = field(default_factory=dict)
     lti: Platform | None = None
+    classroom: str = ""
     run_notebooks: bool = False
 
     @classmethod
@@ -95,13 +101,21 @@ class CourseFolder:
         """The students whose submissions of a lab are collected."""
         return sorted(path.parent.name for path in (self.root / "submitted").glob(f"*/{lab}") if path.is_dir())
 
+    def collected(self, lab: str) -> list[str]:
+        """The same, for what works on them. UsageProblem: there is none."""
+        students = self.submissions(lab)
+        if not students:
+            raise UsageProblem(f"{self.root / 'submitted'} holds no submission of '{lab}'. Collect them first.")
+        return students
+
 
 def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
     _known(data, KEYS, path)
     name = data.get("id")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][\w.-]{0,59}", name):
         raise UsageProblem(f"{path}: `id` names the course: letters, digits and . _ - only.")
-    texts = {key: data[key] for key in ("environment", "database", "exchange", "resubmission", "labs") if key in data}
+    named = ("environment", "database", "exchange", "resubmission", "labs", "classroom")
+    texts = {key: data[key] for key in named if key in data}
     for key, value in texts.items():
         if not isinstance(value, str) or not value:
             raise UsageProblem(f"{path}: `{key}` must be text.")
@@ -110,6 +124,8 @@ def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
     run_notebooks = data.get("run_notebooks", False)
     if not isinstance(run_notebooks, bool):
         raise UsageProblem(f"{path}: `run_notebooks` is true or false.")
+    if "classroom" in texts:
+        checked_public_key(texts["classroom"])
     labs = texts.pop("labs", None)
     return CourseFolder(
         root,
