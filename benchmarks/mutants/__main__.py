@@ -45,9 +45,8 @@ def main() -> None:
 
 def modules() -> list[str]:
     """The evaluators, and the makers of evidence."""
-    return sorted(path.name for path in SEMANTICS.iterdir() if (TESTS / "semantics" / path.name).is_dir()) + [
-        "evidence"
-    ]
+    tested = (path.name for path in SEMANTICS.iterdir() if (TESTS / "semantics" / path.name).is_dir())
+    return [*sorted(tested), "evidence"]
 
 
 def arguments() -> argparse.Namespace:

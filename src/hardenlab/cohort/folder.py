@@ -88,6 +88,11 @@ class CourseFolder:
             return f"{SQLITE}{self.root / self.database.removeprefix(SQLITE)}"
         return self.database
 
+    @property
+    def has_server(self) -> bool:
+        """Whether the gradebook is at a database server, which may restart at any moment."""
+        return not self.database.startswith("sqlite")
+
     def course(self) -> Course:
         """The labs."""
         return load_course(find_course(self.labs, start=self.root))
@@ -95,6 +100,13 @@ class CourseFolder:
     def submissions(self, lab: str) -> list[str]:
         """The students whose submissions of a lab are collected."""
         return sorted(path.parent.name for path in (self.root / "submitted").glob(f"*/{lab}") if path.is_dir())
+
+    def collected(self, lab: str) -> list[str]:
+        """The same, for what works on them. UsageProblem: there is none."""
+        students = self.submissions(lab)
+        if not students:
+            raise UsageProblem(f"{self.root / 'submitted'} holds no submission of '{lab}'. Collect them first.")
+        return students
 
 
 def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
