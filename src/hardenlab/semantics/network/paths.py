@@ -52,8 +52,13 @@ class Surroundings:
 
     @cached_property
     def firewall_breaks(self) -> list[int]:
-        """The ports at which some firewall changes its mind."""
-        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks()]
+        """The ports of the server at which some firewall changes its mind."""
+        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks(of_client=False)]
+
+    @cached_property
+    def client_breaks(self) -> list[int]:
+        """The ports of the client at which some firewall changes its mind."""
+        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks(of_client=True)]
 
     def beyond(self, table: RouteTable) -> frozenset[str]:
         """The targets of a table behind which the model ends."""
@@ -78,11 +83,11 @@ class Surroundings:
         for endpoint in self.firewalls.values():
             acl = endpoint.subnet.acl
             found = [*found, *acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
-        return [*found, *self.firewall_breaks]
+        return [*found, *self.client_breaks]
 
     def reply_breaks(self, face: Interface, protocol: int) -> list[int]:
         """The ports at which an ACL on the way back from the internet to this interface changes its mind."""
-        found = [*face.subnet.acl.breaks("ingress", protocol), *self.firewall_breaks]
+        found = [*face.subnet.acl.breaks("ingress", protocol), *self.client_breaks]
         for endpoint in self.firewalls.values():
             acl = endpoint.subnet.acl
             found += [*acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
