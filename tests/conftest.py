@@ -7,7 +7,7 @@ from helpers.direct import Account, tiny_world, warm_backend
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
-    """Refuse to spread tests that belong together: pytest-xdist marks a group in the id alone."""
+    """Refuse to spread tests that belong together: pytest-xdist tells a group by nothing but the node's id."""
     if config.getoption("loadgroup", False):
         spread = [item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
         if spread:
