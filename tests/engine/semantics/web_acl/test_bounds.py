@@ -149,7 +149,8 @@ def test_a_request_has_texts_of_at_most_65536_characters():
 def test_a_member_that_is_null_counts_as_absent():
     pattern = {"All": {}, "IncludedHeaders": None, "ExcludedHeaders": None}
     component = {"Headers": {"MatchPattern": pattern, "MatchScope": "ALL", "OversizeHandling": "CONTINUE"}}
-    assert asked(has("evil", component), headers={"x": "evil"}).action == "BLOCK"
+    statement = has("evil", component) | {"GeoMatchStatement": None}
+    assert asked(statement, headers={"x": "evil"}).action == "BLOCK"
 
 
 def test_a_json_pointer_into_nothing_finds_nothing():
