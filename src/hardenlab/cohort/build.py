@@ -29,7 +29,7 @@ TEMPLATE = """\
 # The course as nbgrader and hardenlab know it. A number, a text and a table: https://toml.io
 id = {id}
 {labs}environment = {environment}
-# SQLite in this folder, or PostgreSQL: "postgresql+psycopg://user@host/gradebook"
+# SQLite in this folder, or PostgreSQL: "postgresql+pg8000://user@host/gradebook"
 database = {database}
 {exchange}# Grade journals of this classroom alone: the key that `hardenlab classroom key FOLDER` shows
 # classroom = "…"

@@ -88,6 +88,11 @@ class CourseFolder:
             return f"{SQLITE}{self.root / self.database.removeprefix(SQLITE)}"
         return self.database
 
+    @property
+    def has_server(self) -> bool:
+        """Whether the gradebook is at a database server, which may restart at any moment."""
+        return not self.database.startswith("sqlite")
+
     def course(self) -> Course:
         """The labs."""
         return load_course(find_course(self.labs, start=self.root))

@@ -12,8 +12,9 @@ from pathlib import Path
 from hardenlab.cohort import confine
 from hardenlab.cohort.crew import Crew
 from hardenlab.cohort.folder import CourseFolder
-from hardenlab.cohort.gradebook import open_gradebook
+from hardenlab.cohort.gradebook import PATIENCE_SECONDS, open_gradebook
 from hardenlab.cohort.graded import is_graded
+from hardenlab.cohort.pieces import ByVariant
 from hardenlab.cohort.results import read_results
 from hardenlab.cohort.variants import PRIVATE, expected_variant
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
@@ -89,7 +90,8 @@ def grade_cohort(
         for name in set(todo) - set(safe):
             one(name, "the name of the submission's folder is no student's id.")
         size = processes or len(os.sched_getaffinity(0))
-        Crew(folder.root, lab, _variants(folder.root, lab, safe), size, confined).grade(safe, one)
+        pieces = ByVariant(safe, _variants(folder.root, lab, safe))
+        Crew(folder.root, lab, min(size, len(safe)), confined).grade(pieces, one)
     for result in read_results(folder.root, lab):
         if result.problem and result.student in students:
             problems.setdefault(result.student, result.problem)
@@ -123,7 +125,7 @@ def _alone(root: Path) -> Iterator[None]:
 
 def marks(folder: Path, lab: str) -> list[Marks]:
     """What the gradebook holds."""
-    with open_gradebook(CourseFolder.open(folder)) as gradebook:
+    with open_gradebook(CourseFolder.open(folder), PATIENCE_SECONDS) as gradebook:
         return [
             Marks(item.student.id, float(item.score), float(item.max_score), bool(item.needs_manual_grade))
             for item in sorted(gradebook.assignment_submissions(lab), key=lambda item: item.student.id)
