@@ -5,6 +5,15 @@ import pytest
 from helpers.direct import Account, tiny_world, warm_backend
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """Refuse to spread tests that belong together: pytest-xdist tells a group by nothing but the node's id."""
+    if config.getoption("loadgroup", False):
+        spread = [item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+        if spread:
+            raise pytest.UsageError(f"this pytest-xdist does not keep {spread[0]} with its group: see pyproject.toml.")
+
+
 @pytest.fixture(scope="session")
 def moto_backend():
     """A warm, empty moto backend. Clone it; do not change it."""

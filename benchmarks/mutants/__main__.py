@@ -15,7 +15,8 @@ from benchmarks.mutants.run import BROKEN, SURVIVED, Timed, imported, in_place, 
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SEMANTICS = CHECKOUT / "src" / "hardenlab" / "semantics"
-TESTS = CHECKOUT / "tests" / "engine" / "semantics"
+EVIDENCE = CHECKOUT / "src" / "hardenlab" / "evidence"
+TESTS = CHECKOUT / "tests" / "engine"
 TARGET = 0.9
 
 
@@ -26,9 +27,7 @@ def main() -> None:
     known = equivalent()
     table = Table("module", "mutants", "noticed", "equivalent", "survived", "share", title="mutants")
     missed = False
-    for name in options.modules or sorted(path.name for path in SEMANTICS.iterdir() if (TESTS / path.name).is_dir()):
-        if not any((TESTS / name).glob("test_*.py")):
-            continue
+    for name in options.modules or modules():
         tried = drawn(name, options.most, options.seed, options.file)
         if options.again:
             listed = {unnumbered(line) for line in Path(options.again).read_text().splitlines()}
@@ -42,6 +41,12 @@ def main() -> None:
         table.add_row(name, *map(str, row), f"{share:.0%}")
     Console(width=100).print(table)
     sys.exit(1 if missed else 0)
+
+
+def modules() -> list[str]:
+    """The evaluators, and the makers of evidence."""
+    tested = (path.name for path in SEMANTICS.iterdir() if (TESTS / "semantics" / path.name).is_dir())
+    return [*sorted(tested), "evidence"]
 
 
 def arguments() -> argparse.Namespace:
@@ -63,7 +68,7 @@ def drawn(name: str, most: int, seed: int, file: str | None) -> list[Mutant]:
     """Mutants of a module, at most so many, in the order of files and lines."""
     everything = [
         mutant
-        for path in sorted((SEMANTICS / name).rglob("*.py"))
+        for path in sorted(folder_of(name).rglob("*.py"))
         if file in (None, path.name)
         for mutant in mutants(path)
     ]
@@ -73,7 +78,7 @@ def drawn(name: str, most: int, seed: int, file: str | None) -> list[Mutant]:
 
 def run(name: str, counted: list[Mutant]) -> list[Mutant]:
     """Those that no test noticed."""
-    timed, outcomes = in_place(SEMANTICS / name, tests_of(name), counted, progress(name, len(counted)))
+    timed, outcomes = in_place(folder_of(name), tests_of(name), counted, progress(name, len(counted)))
     if BROKEN in outcomes:
         raise SystemExit(f"{name}: {counted[outcomes.index(BROKEN)]} cannot be run; mend benchmarks/mutants/mutate.py")
     survivors = [mutant for mutant, outcome in zip(counted, outcomes, strict=True) if outcome == SURVIVED]
@@ -97,9 +102,15 @@ def again(mutant: Mutant, tests: Sequence[Path], timed: Timed) -> int:
     return imported(mutant, module, tests, names, limit)
 
 
+def folder_of(name: str) -> Path:
+    return EVIDENCE if name == "evidence" else SEMANTICS / name
+
+
 def tests_of(name: str) -> list[Path]:
-    """A module's own tests, and those of how verdicts explain themselves."""
-    return [TESTS / name, TESTS / "test_explanation.py"]
+    """A module's own tests, and for an evaluator those of how verdicts explain themselves."""
+    if name == "evidence":
+        return [TESTS / name]
+    return [TESTS / "semantics" / name, TESTS / "semantics" / "test_explanation.py"]
 
 
 def equivalent() -> set[tuple[str, str, str, str]]:

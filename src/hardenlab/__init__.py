@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from hardenlab.cohort.one import grade
     from hardenlab.notebook.lab import Lab
     from hardenlab.semantics.iam import CannotJudge
+    from hardenlab.semantics.lifecycle import Stored
     from hardenlab.semantics.network import INTERNET, Packet, Unjudged, every
+    from hardenlab.semantics.reading import Malformed
+    from hardenlab.semantics.schedules import read_schedule
     from hardenlab.semantics.secrets import find_secrets, find_secrets_in
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
@@ -49,12 +52,15 @@ _ON_DEMAND = {
     "Account": "hardenlab.assess.account",
     "CannotJudge": "hardenlab.semantics.iam",
     "INTERNET": "hardenlab.semantics.network",
+    "Malformed": "hardenlab.semantics.reading",
     "Packet": "hardenlab.semantics.network",
+    "Stored": "hardenlab.semantics.lifecycle",
     "Unjudged": "hardenlab.semantics.network",
     "every": "hardenlab.semantics.network",
     "find_secrets": "hardenlab.semantics.secrets",
     "find_secrets_in": "hardenlab.semantics.secrets",
     "grade": "hardenlab.cohort.one",
+    "read_schedule": "hardenlab.semantics.schedules",
 }
 
 
@@ -79,9 +85,11 @@ __all__ = [
     "CannotJudge",
     "Finding",
     "Layer",
+    "Malformed",
     "Packet",
     "RootKey",
     "Severity",
+    "Stored",
     "Unjudged",
     "Use",
     "Variation",
@@ -98,6 +106,7 @@ __all__ = [
     "misconfiguration",
     "passed",
     "question",
+    "read_schedule",
     "scenario",
     "solution",
     "unknown",

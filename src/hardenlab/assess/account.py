@@ -10,12 +10,14 @@ from hardenlab.model.problem import EnvironmentProblem
 if TYPE_CHECKING:
     from hardenlab.assess.read_buckets import OwnBucket
     from hardenlab.assess.read_dns import Dns
+    from hardenlab.assess.read_event_rules import EventRule
     from hardenlab.assess.read_iam import OwnPrincipals
     from hardenlab.assess.read_log_filters import LogFilter
     from hardenlab.assess.read_web_acl import Web
     from hardenlab.assess.session_manager import SessionManager
     from hardenlab.model.past import Past
     from hardenlab.semantics.iam import Decision
+    from hardenlab.semantics.lifecycle import Lifecycle
     from hardenlab.semantics.network import Network
 
 ClientFactory = Callable[..., Any]
@@ -102,6 +104,21 @@ class Account:
         from hardenlab.assess.read_log_filters import read_log_filters
 
         return read_log_filters(self.client("logs"), group)
+
+    def event_rules(self, bus: str = "default") -> "list[EventRule]":
+        """The rules of an event bus, to be asked about events and moments."""
+        from hardenlab.assess.read_event_rules import read_event_rules
+
+        return read_event_rules(self.client("events"), bus)
+
+    def lifecycle(self, bucket: str) -> "Lifecycle":
+        """The lifecycle rules of a bucket, to be asked what becomes of a `Stored` object.
+
+        Malformed or Unjudged is raised for rules that S3 would refuse or does not document.
+        """
+        from hardenlab.assess.read_lifecycle import read_lifecycle
+
+        return read_lifecycle(self.client("s3"), bucket)
 
     def web(self, resource: str) -> "Web":
         """The web ACL before a load balancer (by its ARN), to be asked request by request."""

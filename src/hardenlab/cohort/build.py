@@ -31,7 +31,9 @@ id = {id}
 {labs}environment = {environment}
 # SQLite in this folder, or PostgreSQL: "postgresql+psycopg://user@host/gradebook"
 database = {database}
-{exchange}# Which of a learner's submissions counts: "last" or "best"
+{exchange}# Grade journals of this classroom alone: the key that `hardenlab classroom key FOLDER` shows
+# classroom = "…"
+# Which of a learner's submissions counts: "last" or "best"
 resubmission = "last"
 
 [late]

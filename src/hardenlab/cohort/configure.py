@@ -92,3 +92,4 @@ def _grading(config: Any, course: CourseFolder) -> None:
     config.GradeFromJournal.course = str(course.course().root)
     config.GradeFromJournal.folder = str(course.root)
     config.GradeFromJournal.environment = course.environment
+    config.GradeFromJournal.classroom = course.classroom

@@ -72,7 +72,7 @@ class ConfinedJudge:
     def _ready(self) -> "subprocess.Popen[bytes]":
         if self._worker is None:
             inside = [sys.executable, "-m", "hardenlab.cohort.worker", str(self._course.root), self._environment]
-            command = confined(inside, [self._course.root], self._hidden)
+            command = confined(inside, [self._course.root], [self._hidden] if self._hidden else [])
             worker = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
             )

@@ -10,10 +10,11 @@ from typing import Any
 
 from hardenlab.course.find import find_course
 from hardenlab.course.load import Course, load_course
+from hardenlab.journal.signed import checked_public_key
 from hardenlab.model.problem import UsageProblem, nearest
 
 SETTINGS = "course.toml"
-KEYS = {"id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti"}
+KEYS = {"id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti", "classroom"}
 LTI_KEYS = {"issuer", "client_id", "token_url", "lineitems"}
 LATE_KEYS = {"percent_per_day", "grace_minutes", "at_most_percent"}
 RESUBMISSIONS = ("last", "best")
@@ -51,6 +52,7 @@ class CourseFolder:
     """A course's folder with its settings.
 
     `labs` is the course of labs; None: the one that came with hardenlab. `columns`: what an LMS calls a lab.
+    `classroom`: the public key of the classroom whose journals alone are graded; empty: anybody's are.
     """
 
     root: Path
@@ -63,6 +65,7 @@ class CourseFolder:
     late: LatePolicy = LatePolicy()
     columns: Mapping[str, str] = field(default_factory=dict)
     lti: Platform | None = None
+    classroom: str = ""
 
     @classmethod
     def open(cls, root: Path) -> "CourseFolder":
@@ -93,18 +96,28 @@ class CourseFolder:
         """The students whose submissions of a lab are collected."""
         return sorted(path.parent.name for path in (self.root / "submitted").glob(f"*/{lab}") if path.is_dir())
 
+    def collected(self, lab: str) -> list[str]:
+        """The same, for what works on them. UsageProblem: there is none."""
+        students = self.submissions(lab)
+        if not students:
+            raise UsageProblem(f"{self.root / 'submitted'} holds no submission of '{lab}'. Collect them first.")
+        return students
+
 
 def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
     _known(data, KEYS, path)
     name = data.get("id")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][\w.-]{0,59}", name):
         raise UsageProblem(f"{path}: `id` names the course: letters, digits and . _ - only.")
-    texts = {key: data[key] for key in ("environment", "database", "exchange", "resubmission", "labs") if key in data}
+    named = ("environment", "database", "exchange", "resubmission", "labs", "classroom")
+    texts = {key: data[key] for key in named if key in data}
     for key, value in texts.items():
         if not isinstance(value, str) or not value:
             raise UsageProblem(f"{path}: `{key}` must be text.")
     if texts.get("resubmission", "last") not in RESUBMISSIONS:
         raise UsageProblem(f"{path}: `resubmission` is 'last' or 'best', not '{texts['resubmission']}'.")
+    if "classroom" in texts:
+        checked_public_key(texts["classroom"])
     labs = texts.pop("labs", None)
     return CourseFolder(
         root,

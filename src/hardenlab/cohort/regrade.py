@@ -12,7 +12,6 @@ from hardenlab.cohort.results import Result, read_results
 from hardenlab.cohort.run import autograde, generate
 from hardenlab.cohort.submission import Judged, judging
 from hardenlab.model.assessment import Status, TaskResult
-from hardenlab.model.problem import UsageProblem
 from hardenlab.model.rubric import Lab, Section
 
 Say = Callable[[str], None]
@@ -45,9 +44,7 @@ class MarkChange:
 
 def changed_marks(folder: CourseFolder, lab: str, say: Say = lambda _: None) -> list[MarkChange]:
     """Judge every collected submission with the course as it is now, and compare with the gradebook."""
-    students = folder.submissions(lab)
-    if not students:
-        raise UsageProblem(f"{folder.root / 'submitted'} holds no submission of '{lab}'. Collect them first.")
+    students = folder.collected(lab)
     former = {(result.student, result.notebook): result for result in read_results(folder.root, lab)}
     changes: list[MarkChange] = []
     with judging(folder, lab) as judgement, open_gradebook(folder) as gradebook:

@@ -66,9 +66,7 @@ def grade_cohort(
     if not (root / "nbgrader_config.py").is_file():
         raise UsageProblem(f"{root} is no course of nbgrader: make one with hardenlab course init {root}.")
     folder = CourseFolder.open(root)
-    students = folder.submissions(lab)
-    if not students:
-        raise UsageProblem(f"{root / 'submitted'} holds no submission of '{lab}'. Collect them first.")
+    students = folder.collected(lab)
     folder.course().lab(lab)
     if confined:
         confine.confined([], [])  # tells that there is no bubblewrap before anything is begun

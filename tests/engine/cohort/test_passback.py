@@ -151,9 +151,9 @@ def test_a_key_that_the_platform_does_not_know_sends_nothing(course, platform):
 
 
 def test_the_private_key_is_its_owners_alone_and_the_printed_set_is_public(course):
+    (key,) = public_keys(course)["keys"]
     path = course.root / ".hardenlab" / "lti-key.pem"
     assert path.stat().st_mode & 0o777 == 0o600
-    (key,) = public_keys(course)["keys"]
     assert {"kty", "n", "e", "kid", "alg", "use"} == set(key)
     path.chmod(0o644)
     with pytest.raises(UsageProblem, match="others may read"):

@@ -16,6 +16,7 @@ ALL_PROTOCOLS = -1
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 ALL_PORTS: Ports = (0, 65535)
 NO_PORTS: Ports = (1, 0)
+PORTED = (TCP, UDP)
 
 _NUMBERS = {"icmp": ICMP, "tcp": TCP, "udp": UDP, "icmpv6": ICMPV6, "all": ALL_PROTOCOLS}
 _NAMES = {ALL_PROTOCOLS: "all", ICMP: "icmp", TCP: "tcp", UDP: "udp", ICMPV6: "icmpv6"}
@@ -49,7 +50,7 @@ def protocol_name(number: int) -> str:
 
 def has_ports(protocol: int) -> bool:
     """Rules for other protocols than these apply to all traffic of the protocol."""
-    return protocol in (TCP, UDP)
+    return protocol in PORTED
 
 
 def is_icmp(protocol: int) -> bool:
