@@ -1,6 +1,7 @@
 """`python -m benchmarks.mutants [MODULE ...]`: how many broken evaluators the tests notice; the others are listed."""
 
 import argparse
+import heapq
 import re
 import sys
 import tomllib
@@ -15,7 +16,8 @@ from benchmarks.mutants.run import BROKEN, SURVIVED, Timed, imported, in_place, 
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SEMANTICS = CHECKOUT / "src" / "hardenlab" / "semantics"
-TESTS = CHECKOUT / "tests" / "engine" / "semantics"
+EVIDENCE = CHECKOUT / "src" / "hardenlab" / "evidence"
+TESTS = CHECKOUT / "tests" / "engine"
 TARGET = 0.9
 
 
@@ -26,9 +28,7 @@ def main() -> None:
     known = equivalent()
     table = Table("module", "mutants", "noticed", "equivalent", "survived", "share", title="mutants")
     missed = False
-    for name in options.modules or sorted(path.name for path in SEMANTICS.iterdir() if (TESTS / path.name).is_dir()):
-        if not any((TESTS / name).glob("test_*.py")):
-            continue
+    for name in options.modules or modules():
         tried = drawn(name, options.most, options.seed, options.file)
         if options.again:
             listed = {unnumbered(line) for line in Path(options.again).read_text().splitlines()}
@@ -42,6 +42,12 @@ def main() -> None:
         table.add_row(name, *map(str, row), f"{share:.0%}")
     Console(width=100).print(table)
     sys.exit(1 if missed else 0)
+
+
+def modules() -> list[str]:
+    """The evaluators, and the makers of evidence."""
+    tested = (path.name for path in SEMANTICS.iterdir() if (TESTS / "semantics" / path.name).is_dir())
+    return [*sorted(tested), "evidence"]
 
 
 def arguments() -> argparse.Namespace:
@@ -61,19 +67,20 @@ def unnumbered(line: str) -> str:
 
 def drawn(name: str, most: int, seed: int, file: str | None) -> list[Mutant]:
     """Mutants of a module, at most so many, in the order of files and lines."""
-    everything = [
+    everything = (
         mutant
-        for path in sorted((SEMANTICS / name).rglob("*.py"))
+        for path in sorted(folder_of(name).rglob("*.py"))
         if file in (None, path.name)
         for mutant in mutants(path)
-    ]
-    kept = sorted(everything, key=lambda mutant: rank(mutant, seed))[:most]
+    )
+    # thousands of syntax trees would be copied with every fork, so that no more than these are ever held
+    kept = heapq.nsmallest(most, everything, key=lambda mutant: rank(mutant, seed))
     return sorted(kept, key=lambda mutant: (str(mutant.path), mutant.line, mutant.change))
 
 
 def run(name: str, counted: list[Mutant]) -> list[Mutant]:
     """Those that no test noticed."""
-    timed, outcomes = in_place(SEMANTICS / name, tests_of(name), counted, progress(name, len(counted)))
+    timed, outcomes = in_place(folder_of(name), tests_of(name), counted, progress(name, len(counted)))
     if BROKEN in outcomes:
         raise SystemExit(f"{name}: {counted[outcomes.index(BROKEN)]} cannot be run; mend benchmarks/mutants/mutate.py")
     survivors = [mutant for mutant, outcome in zip(counted, outcomes, strict=True) if outcome == SURVIVED]
@@ -97,9 +104,18 @@ def again(mutant: Mutant, tests: Sequence[Path], timed: Timed) -> int:
     return imported(mutant, module, tests, names, limit)
 
 
+def folder_of(name: str) -> Path:
+    return EVIDENCE if name == "evidence" else SEMANTICS / name
+
+
 def tests_of(name: str) -> list[Path]:
-    """A module's own tests, and those of how verdicts explain themselves."""
-    return [TESTS / name, TESTS / "test_explanation.py"]
+    """A module's own tests, and for an evaluator those of how verdicts explain themselves.
+
+    Of evidence not those of any seed, which take longer than all others together.
+    """
+    if name == "evidence":
+        return [path for path in sorted((TESTS / name).glob("test_*.py")) if path.name != "test_seeds.py"]
+    return [TESTS / "semantics" / name, TESTS / "semantics" / "test_explanation.py"]
 
 
 def equivalent() -> set[tuple[str, str, str, str]]:

@@ -33,6 +33,8 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 TWINS = {"min": "max", "max": "min", "any": "all", "all": "any"}
 # what these say is read by people; the verdict is the same whatever they say
 TELLING = frozenset({"Malformed", "ValueError", "refuse", "Unjudged", "CannotJudge", "fixed", "shown", "TypeError"})
+# what is drawn has no right value: a story is as good with other numbers
+DRAWN = frozenset({"randint", "random", "choice", "choices", "sample", "expovariate", "wait", "talk"})
 
 UNTOUCHED = (ast.JoinedStr, ast.Raise, ast.Import, ast.ImportFrom, ast.Assert)
 
@@ -47,8 +49,8 @@ class Mutant:
     """The line, without its indentation."""
     change: str
     tree: ast.Module
-    function: int | None
-    """The first line of the outermost function that holds the change; None at the level of the module."""
+    functions: tuple[int, ...]
+    """The first lines of the functions that hold the change, from the outermost in; none at the level of the module."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -64,15 +66,15 @@ def mutants(path: Path) -> Iterator[Mutant]:
     tree = ast.parse(text)
     lines = text.splitlines()
     sites = list(_sites(tree))
-    for number, (node, function) in enumerate(sites):
+    for number, (node, functions) in enumerate(sites):
         for which in range(sum(1 for _ in _changes(node))):
             changed = copy.deepcopy(tree)
             target = list(_sites(changed))[number][0]
             change, apply = list(_changes(target))[which]
             apply()
             ast.fix_missing_locations(changed)
-            line = getattr(node, "lineno", 1)
-            yield Mutant(path, line, lines[line - 1].strip(), change, changed, function)
+            line = (node.target if isinstance(node, ast.comprehension) else node).lineno
+            yield Mutant(path, line, lines[line - 1].strip(), change, changed, functions)
 
 
 def rank(mutant: Mutant, seed: int) -> str:
@@ -80,15 +82,14 @@ def rank(mutant: Mutant, seed: int) -> str:
     return hashlib.sha256(f"{seed}/{mutant.key}".encode()).hexdigest()
 
 
-def _sites(tree: ast.Module) -> Iterator[tuple[ast.AST, int | None]]:
-    """The nodes that may be changed, with their outermost function; texts for people and types are left alone."""
-    waiting: list[tuple[ast.AST, int | None]] = [(tree, None)]
+def _sites(tree: ast.Module) -> Iterator[tuple[ast.AST, tuple[int, ...]]]:
+    """The nodes that may be changed, with their functions; texts for people and types are left alone."""
+    waiting: list[tuple[ast.AST, tuple[int, ...]]] = [(tree, ())]
     while waiting:
-        node, function = waiting.pop()
-        inner = function
+        node, functions = waiting.pop()
+        inner = functions
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if function is None:
-                inner = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            inner = (*functions, min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]))
             parts: list[ast.AST] = [*node.body, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]
         elif isinstance(node, ast.ClassDef):
             parts = list(node.body)
@@ -96,14 +97,14 @@ def _sites(tree: ast.Module) -> Iterator[tuple[ast.AST, int | None]]:
             parts = [node.value] if node.value else []
         elif _is_declaration(node) or isinstance(node, UNTOUCHED):
             parts = []
-        elif isinstance(node, ast.Call) and _called(node) in TELLING | {"TypeVar", "compile"}:
+        elif isinstance(node, ast.Call) and _called(node) in TELLING | DRAWN | {"TypeVar", "compile"}:
             parts = [node.func]
         elif isinstance(node, ast.arguments | ast.arg):
             parts = []
         else:
             parts = list(ast.iter_child_nodes(node))
         if not isinstance(node, ast.Module):
-            yield node, function
+            yield node, functions
         waiting += [(part, inner) for part in reversed(parts)]
 
 

@@ -92,10 +92,15 @@ def steps(probe: Probe) -> None:
         ]["SSEAlgorithm"],
         "AES256",
     )
+    key = probe.client("kms").create_key()["KeyMetadata"]["Arn"]
     enc = {
-        "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms",
-            "KMSMasterKeyID": f"arn:aws:kms:us-east-1:{probe.account}:key/abc"}, "BucketKeyEnabled": True}]
-    }  # fmt: skip
+        "Rules": [
+            {
+                "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key},
+                "BucketKeyEnabled": True,
+            }
+        ]
+    }
     step.works("put KMS+BucketKey", s.put_bucket_encryption, Bucket=B, ServerSideEncryptionConfiguration=enc)
     step.tells("get", lambda: s.get_bucket_encryption(Bucket=B)["ServerSideEncryptionConfiguration"], enc)
     step.works("put_object", s.put_object, Bucket=B, Key="k", Body=b"x")

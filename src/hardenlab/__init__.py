@@ -1,7 +1,8 @@
 """hardenlab: the seam. All that labs, graders, scenarios and notebooks import.
 
 Authors write `@scenario`, `@misconfiguration`, `@invariant`, `@question`, `@control`, `@solution`, `@wrong_fix`;
-controls and invariants yield `passed`, `failed` or `unknown` findings, a question answers `ask(...)`. Learners call
+controls and invariants yield `passed`, `failed` or `unknown` findings, a question answers `ask(...)`, a `@function`
+yields `call(...)`. Learners call
 `hardenlab.lab("<lab>/<section>")`.
 """
 
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING
 from hardenlab.model.content import (
     Layer,
     Severity,
+    call,
     control,
+    function,
     invariant,
     misconfiguration,
     question,
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
     from hardenlab.cohort.one import grade
     from hardenlab.notebook.lab import Lab
     from hardenlab.semantics.iam import CannotJudge
+    from hardenlab.semantics.lifecycle import Stored
     from hardenlab.semantics.network import INTERNET, Packet, Unjudged, every
+    from hardenlab.semantics.reading import Malformed
+    from hardenlab.semantics.schedules import read_schedule
     from hardenlab.semantics.secrets import find_secrets, find_secrets_in
 
 LOW, MEDIUM, HIGH, CRITICAL = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL
@@ -49,12 +55,15 @@ _ON_DEMAND = {
     "Account": "hardenlab.assess.account",
     "CannotJudge": "hardenlab.semantics.iam",
     "INTERNET": "hardenlab.semantics.network",
+    "Malformed": "hardenlab.semantics.reading",
     "Packet": "hardenlab.semantics.network",
+    "Stored": "hardenlab.semantics.lifecycle",
     "Unjudged": "hardenlab.semantics.network",
     "every": "hardenlab.semantics.network",
     "find_secrets": "hardenlab.semantics.secrets",
     "find_secrets_in": "hardenlab.semantics.secrets",
     "grade": "hardenlab.cohort.one",
+    "read_schedule": "hardenlab.semantics.schedules",
 }
 
 
@@ -79,25 +88,30 @@ __all__ = [
     "CannotJudge",
     "Finding",
     "Layer",
+    "Malformed",
     "Packet",
     "RootKey",
     "Severity",
+    "Stored",
     "Unjudged",
     "Use",
     "Variation",
     "ask",
+    "call",
     "control",
     "every",
     "evidence",
     "failed",
     "find_secrets",
     "find_secrets_in",
+    "function",
     "grade",
     "invariant",
     "lab",
     "misconfiguration",
     "passed",
     "question",
+    "read_schedule",
     "scenario",
     "solution",
     "unknown",

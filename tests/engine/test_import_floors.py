@@ -15,7 +15,7 @@ FLOORS = (
     {"semantics"},
     {"course", "journal", "front", "environment"},
     {"attempt", "assess", "evidence"},
-    {"cohort", "notebook", "law"},
+    {"cohort", "notebook", "law", "classroom"},
     {"cli"},
 )
 MODULES = sorted(path for path in ENGINE.rglob("*.py") if path.parent != ENGINE and "environments" not in path.parts)

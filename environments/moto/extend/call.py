@@ -32,7 +32,7 @@ class Call(Generic[State]):
     moto: Callable[..., Any]
     """Let moto answer as it would have, where an operation of ours stands before one of moto's.
 
-    Members by keyword replace the request's, in services that speak JSON."""
+    Members by keyword replace the request's, where the service speaks JSON or moto parses its inputs by the model."""
     is_motos: bool
     """Whether moto has the operation."""
 

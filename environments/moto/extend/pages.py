@@ -21,12 +21,12 @@ class InvalidToken(Exception):
 
 @dataclass(frozen=True)
 class Paging:
-    """Which members of input and output hold the token, the size and the list."""
+    """Which members of input and output hold the token, the size and the list, or the lists that share a page."""
 
     input_token: str
     output_token: str
     limit: str | None
-    result: str
+    results: tuple[str, ...]
     more: str | None = None
 
 
@@ -35,11 +35,12 @@ def paging_of(service: str, operation: str) -> Paging | None:
     """How the operation is paged; None when it is not."""
     known = paginators(service).get(operation)
     if known:
-        result = known["result_key"]
+        named = known["result_key"]
+        results = tuple(named) if isinstance(named, list) else (named,)
         tokens = known["input_token"], known["output_token"]
-        if not isinstance(result, str) or "." in result or not all(isinstance(token, str) for token in tokens):
+        if any("." in result for result in results) or not all(isinstance(token, str) for token in tokens):
             return None
-        return Paging(*tokens, known.get("limit_key"), result, known.get("more_results"))
+        return Paging(*tokens, known.get("limit_key"), results, known.get("more_results"))
     return _usual_paging(operation_model(service, operation))
 
 
@@ -50,18 +51,21 @@ def _usual_paging(model: Any) -> Paging | None:
     lists = [name for name, shape in answered.items() if shape.type_name == "list"]
     if token is None or len(lists) != 1:
         return None
-    return Paging(token, token, next((name for name in LIMITS if name in given), None), lists[0])
+    return Paging(token, token, next((name for name in LIMITS if name in given), None), (lists[0],))
 
 
 def cut_page(paging: Paging, given: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
     """The page of the whole answer that the input asks for; InvalidToken for a token of another listing."""
-    rows = answer.get(paging.result) or []
-    start = _offset(paging, given)
-    size = int(given.get(paging.limit or "") or DEFAULT_SIZE)
-    page = {**answer, paging.result: rows[start : start + size]}
-    rest = start + size < len(rows)
+    lists = {name: list(answer.get(name) or ()) for name in paging.results}
+    first = _offset(paging, given)
+    last = first + int(given.get(paging.limit or "") or DEFAULT_SIZE)
+    page, passed = dict(answer), 0
+    for name, rows in lists.items():
+        page[name] = rows[max(first - passed, 0) : max(last - passed, 0)]
+        passed += len(rows)
+    rest = last < passed
     if rest:
-        page[paging.output_token] = _token(paging, given, start + size)
+        page[paging.output_token] = _token(paging, given, last)
     if paging.more:
         page[paging.more] = rest
     return page

@@ -29,6 +29,7 @@ from .refusal import Refusal
 from .tags import TagMembers, Tags
 
 Operation = Callable[[Call[Any]], Any]
+WHOLE = 1_000_000  # rows: more than any list has
 
 
 class Service:
@@ -73,6 +74,20 @@ class Service:
         """Check the inputs of these operations of moto's against the model before moto sees them (create_x, ...)."""
         for operation in operations:
             self._functions.setdefault(operation, _as_moto_does)
+
+    def page_whole(self, *operations: str) -> None:
+        """Let moto answer all that these operations of its list, and cut that into AWS's pages: moto knows none."""
+        for operation in operations:
+            self._functions[operation] = self._as_moto_lists
+
+    def _as_moto_lists(self, call: Call[Any]) -> dict[str, Any]:
+        paging = paging_of(self.name, call.operation)
+        if paging is None:
+            raise LookupError(f"{self.name}: {call.operation} is not paged")
+        changes = {paging.input_token: None} | ({paging.limit: WHOLE} if paging.limit else {})
+        answer: dict[str, Any] = call.moto(**changes).result
+        known = operation_model(self.name, call.operation).output_shape.members.keys()
+        return {name: answer[name] for name in known & answer.keys() - {paging.output_token, paging.more}}
 
     def tag_operations(
         self,
@@ -249,10 +264,18 @@ class Service:
 
 
 def _changed(response: Any, changes: dict[str, Any]) -> Any:
-    """The request with other members: for services that speak JSON."""
-    if changes:
-        response.body = json.dumps(json.loads(response.body) | changes)
+    """The request with other members; None takes one away. For services that speak JSON or that moto parses itself."""
+    if not changes:
+        return response
+    if response.automated_parameter_parsing:
+        response.params = _with(response.params, changes)
+    else:
+        response.body = json.dumps(_with(json.loads(response.body), changes))
     return response
+
+
+def _with(members: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in (members | changes).items() if value is not None}
 
 
 def _complaints(model: Any, given: dict[str, Any]) -> list[str]:

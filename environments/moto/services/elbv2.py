@@ -8,6 +8,7 @@ with TLS in Application Load Balancer".
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from cryptography import x509
 
@@ -24,6 +25,7 @@ MIN_SUBNETS = 2
 ENCRYPTED = ("HTTPS", "TLS")
 MODES = ("off", "passthrough", "verify")
 MAX_STORES, MAX_CERTIFICATES, MAX_REVOKED = 20, 25, 500_000
+HOST = "https://truststore.invalid"
 Row = dict[str, Any]
 
 service = Service("elbv2", invalid="ValidationError", response="ELBV2Response")
@@ -122,7 +124,10 @@ def create_trust_store(call: Call[Row]) -> Row:
     authorities = _authorities(call)
     arn = call.arn("elasticloadbalancing", f"truststore/{name}/{hexadecimal(16)}")
     row = {"Name": name, "TrustStoreArn": arn, "Status": "ACTIVE", "NumberOfCaCertificates": authorities}
-    call.state[arn] = {**row, "TotalRevokedEntries": 0, "revocations": {}, "last": 0}
+    bundle = _address(call, "CaCertificatesBundleS3", call.input)
+    call.state[arn] = {
+        **row, "TotalRevokedEntries": 0, "bundle": bundle, "revocations": {}, "contents": {}, "last": 0,
+    }  # fmt: skip
     if call.get("Tags"):
         call.backend.tagging_service.tag_resource(arn, call.input["Tags"])
     return {"TrustStores": [_shown(call.state[arn])]}
@@ -144,6 +149,7 @@ def modify_trust_store(call: Call[Row]) -> Row:
     """Other certificate authorities for the store."""
     row = _store(call, call.input["TrustStoreArn"])
     row["NumberOfCaCertificates"] = _authorities(call)
+    row["bundle"] = _address(call, "CaCertificatesBundleS3", call.input)
     return {"TrustStores": [_shown(row)]}
 
 
@@ -169,12 +175,14 @@ def describe_trust_store_associations(call: Call[Row]) -> Row:
 def add_trust_store_revocations(call: Call[Row]) -> Row:
     """Certificates that the store no longer takes: lists of S3."""
     row = _store(call, call.input["TrustStoreArn"])
-    lists = [_revocation(call, content) for content in call.get("RevocationContents", [])]
+    contents = call.get("RevocationContents", [])
+    lists = [_revocation(call, content) for content in contents]
     if row["TotalRevokedEntries"] + sum(lists) > MAX_REVOKED:
         raise Refusal("TooManyTrustStoreRevocationEntries", "The quota of revocation entries has been reached")
     added = []
-    for entries in lists:
+    for content, entries in zip(contents, lists, strict=True):
         row["last"] += 1
+        row["contents"][row["last"]] = _address(call, "S3", content)
         kept = {"RevocationId": row["last"], "RevocationType": "CRL", "NumberOfRevokedEntries": entries}
         row["revocations"][row["last"]] = {"TrustStoreArn": row["TrustStoreArn"], **kept}
         added.append(row["revocations"][row["last"]])
@@ -190,11 +198,25 @@ def describe_trust_store_revocations(call: Call[Row]) -> Row:
 
 
 @service.operation
+def get_trust_store_ca_certificates_bundle(call: Call[Row]) -> Row:
+    """Where the store's certificates can be fetched."""
+    return {"Location": _store(call, call.input["TrustStoreArn"])["bundle"]}
+
+
+@service.operation
+def get_trust_store_revocation_content(call: Call[Row]) -> Row:
+    """Where one of the store's lists can be fetched."""
+    row, id = _store(call, call.input["TrustStoreArn"]), call.input["RevocationId"]
+    _lists(row, [id])
+    return {"Location": row["contents"][id]}
+
+
+@service.operation
 def remove_trust_store_revocations(call: Call[Row]) -> None:
     """Take the certificates of these lists again."""
     row = _store(call, call.input["TrustStoreArn"])
     for kept in _lists(row, call.input["RevocationIds"]):
-        del row["revocations"][kept["RevocationId"]]
+        del row["revocations"][kept["RevocationId"]], row["contents"][kept["RevocationId"]]
         row["TotalRevokedEntries"] -= kept["NumberOfRevokedEntries"]
 
 
@@ -254,6 +276,13 @@ def _object(call: Call[Row], bucket: str | None, key: str | None, version: str |
     except S3ClientError:
         return None
     return bytes(found.value) if found else None
+
+
+def _address(call: Call[Row], prefix: str, place: Row) -> str:
+    """Where AWS would presign its copy of the object: a name that resolves nowhere, for nothing leaves the lab."""
+    version = place.get(f"{prefix}ObjectVersion")
+    query = f"?versionId={version}" if version else ""
+    return f"{HOST}/{place[f'{prefix}Bucket']}/{quote(place[f'{prefix}Key'])}{query}"
 
 
 @service.patch

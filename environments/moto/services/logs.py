@@ -18,7 +18,6 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.kms.models import kms_backends
 
 from ..extend import Call, Refusal, Service
-from ..extend.pages import InvalidToken, Paging, cut_page
 
 RETENTION = (
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -30,7 +29,6 @@ KEY_ACTIONS = ("kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:GenerateD
 SELECTOR = re.compile(r"\$(?:\.[A-Za-z0-9_-]+|\[\d+\])+")
 STEP = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]")
 WORD = re.compile(r'"([^"]*)"|\[([^\[\]]*)\]|([^\s"\[\]]+)')
-EVENTS = Paging("nextToken", "nextToken", "limit", "events")
 
 LogsCall = Call[dict[str, Any]]
 service = Service("logs", invalid="InvalidParameterException")
@@ -177,11 +175,8 @@ def filter_log_events(call: LogsCall) -> dict[str, Any]:
     pattern = _pattern(call.get("filterPattern", ""))
     rows = [row for row in _events(call, group) if _matches(pattern, row["message"])]
     rows.sort(key=lambda row: row["timestamp"])
-    given = {"limit": MAX_EVENTS} | call.input
-    try:
-        return cut_page(EVENTS, given, {"events": rows, "searchedLogStreams": []})
-    except InvalidToken:
-        raise _invalid("The specified nextToken is invalid.") from None
+    call.input.setdefault("limit", MAX_EVENTS)
+    return {"events": rows}
 
 
 def _events(call: LogsCall, group: Any) -> Iterator[dict[str, Any]]:

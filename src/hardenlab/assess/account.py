@@ -10,12 +10,14 @@ from hardenlab.model.problem import EnvironmentProblem
 if TYPE_CHECKING:
     from hardenlab.assess.read_buckets import OwnBucket
     from hardenlab.assess.read_dns import Dns
+    from hardenlab.assess.read_event_rules import EventRule
     from hardenlab.assess.read_iam import OwnPrincipals
     from hardenlab.assess.read_log_filters import LogFilter
     from hardenlab.assess.read_web_acl import Web
     from hardenlab.assess.session_manager import SessionManager
     from hardenlab.model.past import Past
     from hardenlab.semantics.iam import Decision
+    from hardenlab.semantics.lifecycle import Lifecycle
     from hardenlab.semantics.network import Network
 
 ClientFactory = Callable[..., Any]
@@ -37,6 +39,7 @@ class Account:
         self._client_factory = client_factory
         self._clients: dict[tuple[str, str], Any] = {}
         self._facts: dict[str, Any] = dict(facts or {})
+        self._webs: dict[str, Web] = {}
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -102,11 +105,28 @@ class Account:
 
         return read_log_filters(self.client("logs"), group)
 
+    def event_rules(self, bus: str = "default") -> "list[EventRule]":
+        """The rules of an event bus, to be asked about events and moments."""
+        from hardenlab.assess.read_event_rules import read_event_rules
+
+        return read_event_rules(self.client("events"), bus)
+
+    def lifecycle(self, bucket: str) -> "Lifecycle":
+        """The lifecycle rules of a bucket, to be asked what becomes of a `Stored` object.
+
+        Malformed or Unjudged is raised for rules that S3 would refuse or does not document.
+        """
+        from hardenlab.assess.read_lifecycle import read_lifecycle
+
+        return read_lifecycle(self.client("s3"), bucket)
+
     def web(self, resource: str) -> "Web":
         """The web ACL before a load balancer (by its ARN), to be asked request by request."""
         from hardenlab.assess.read_web_acl import Web
 
-        return Web(self.client("wafv2"), resource)
+        if resource not in self._webs:
+            self._webs[resource] = Web(self.client("wafv2"), resource)
+        return self._webs[resource]
 
     @cached_property
     def buckets(self) -> "list[OwnBucket]":

@@ -97,9 +97,10 @@ class Dns:
 
     def ask(self, vpc: str, name: str, kind: str = "A") -> Verdict:
         """What the VPC's DNS Firewall makes of a query; Malformed when its rules cannot be read."""
-        return decide(Query(name, kind), self._firewall(vpc))
+        return decide(Query(name, kind), self.firewall(vpc))
 
-    def _firewall(self, vpc: str) -> Firewall:
+    def firewall(self, vpc: str) -> Firewall:
+        """The VPC's DNS Firewall; Malformed when its rules cannot be read."""
         return Firewall.read(self._firewall_documents, vpc=vpc)
 
     @cached_property

@@ -82,7 +82,7 @@ class Web:
         """
         if self.document is None:
             return WebAnswer("ALLOW", "No web ACL stands before it, so nothing is filtered")
-        verdict = decide(WebRequest(ip, target, **request), self._acl())
+        verdict = decide(WebRequest(ip, target, **request), self.acl)
         if verdict.action in ("ALLOW", "BLOCK"):
             return WebAnswer("ALLOW" if verdict.action == "ALLOW" else "BLOCK", verdict.sentence, verdict.rule)
         doubtful = [step.rule for step in verdict.steps if step.answer.holds is None and step.action != "COUNT"]
@@ -94,10 +94,10 @@ class Web:
         detectors = frozenset().union(*found)
         return WebAnswer("DETECTOR" if known else "UNKNOWN", verdict.sentence, verdict.rule, detectors)
 
-    def _acl(self) -> WebAcl:
-        if not hasattr(self, "_read"):
-            self._read = WebAcl.read({"WebACL": self.document, **self._referred()})
-        return self._read
+    @cached_property
+    def acl(self) -> WebAcl:
+        """The ACL as the evaluator reads it; Malformed or Unjudged when it cannot be read."""
+        return WebAcl.read({"WebACL": self.document, **self._referred()})
 
     def _referred(self) -> dict[str, list[Mapping[str, Any]]]:
         """The sets and groups of the account: an ACL may refer to any."""

@@ -13,20 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hardenlab.attempt.workspace import Workspace
+from hardenlab.attempt.classroom import Classroom, Refused, classroom_of, enter
+from hardenlab.attempt.workspace import Workspace, write_private
 from hardenlab.model.problem import EnvironmentProblem, Problem
 
 START_TIMEOUT = 120.0
 ASK_TIMEOUT = 180.0
 HOST = "127.0.0.1"
-
-
-class Refused(Problem):
-    """What the attempt's server answered instead: its sentence and its exit code."""
-
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
 
 
 @dataclass(frozen=True)
@@ -67,6 +60,9 @@ class Endpoint:
 
 def running(workspace: Workspace, section: str) -> Endpoint | None:
     """The section's server, if it runs and answers."""
+    classroom = classroom_of(workspace)
+    if classroom is not None:
+        return _known(workspace, section, classroom.ask("running", section=section))
     path = workspace.section_state(section) / "endpoint.json"
     try:
         endpoint = Endpoint(**json.loads(path.read_text()))
@@ -82,10 +78,31 @@ def ensure_running(workspace: Workspace, section: str, progress: Callable[[str],
     if endpoint is not None:
         return endpoint
     progress(f"starting the emulated account of {section} …")
+    classroom = classroom_of(workspace)
+    if classroom is not None:
+        return _start_there(workspace, section, classroom)
     state = workspace.section_state(section)
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _alone(state):
         return running(workspace, section) or _start(workspace, section, state)
+
+
+def _start_there(workspace: Workspace, section: str, classroom: Classroom) -> Endpoint:
+    """In a classroom the account runs under its user, who also keeps the journal."""
+    enter(workspace, classroom)
+    endpoint = _known(workspace, section, classroom.ask("start", section=section))
+    assert endpoint is not None
+    return endpoint
+
+
+def _known(workspace: Workspace, section: str, told: dict[str, Any] | None) -> Endpoint | None:
+    """What the classroom told, with the keys kept for the AWS tools of the workspace."""
+    if told is None:
+        return None
+    endpoint = Endpoint(**told)
+    kept = {name: told[name] for name in ("access_key", "secret", "account", "port")}
+    write_private(workspace.section_state(section) / "keys.json", kept)
+    return endpoint
 
 
 @contextmanager
@@ -115,6 +132,9 @@ def server_environment() -> dict[str, str]:
 
 def stop(workspace: Workspace, section: str) -> bool:
     """Stop the section's server; False when it did not run. What the learner did is in the journal."""
+    classroom = classroom_of(workspace)
+    if classroom is not None:
+        return bool(classroom.ask("stop", section=section))
     endpoint = running(workspace, section)
     if endpoint is None:
         return False
@@ -131,6 +151,9 @@ def stop(workspace: Workspace, section: str) -> bool:
 
 def stop_all(workspace: Workspace) -> list[str]:
     """Stop every server of the workspace; answers the sections that ran."""
+    classroom = classroom_of(workspace)
+    if classroom is not None:
+        return [section for section in classroom.ask("sections") if classroom.ask("stop", section=section)]
     base = workspace.state / "sections"
     sections = [str(path.parent.relative_to(base)) for path in sorted(base.glob("*/*/endpoint.json"))]
     return [section for section in sections if stop(workspace, section)]

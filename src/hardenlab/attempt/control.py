@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from hardenlab.attempt.attempt import Attempt
@@ -32,11 +32,14 @@ VERBS = frozenset(
 class Server:
     """The WSGI application of an attempt: control requests by their prefix, everything else is for the front."""
 
-    def __init__(self, front: Front, attempt: Attempt, token: str, stop: Callable[[], None]) -> None:
+    def __init__(
+        self, front: Front, attempt: Attempt, token: str, stop: Callable[[], None], verbs: Collection[str] = VERBS
+    ) -> None:
         self._front = front
         self._attempt = attempt
         self._token = token
         self._stop = stop
+        self._verbs = verbs
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not environ["PATH_INFO"].startswith(PREFIX):
@@ -66,7 +69,7 @@ class Server:
                 return "200 OK", {}
             if verb == "ping":
                 return "200 OK", {}
-            if verb not in VERBS or not isinstance(arguments, dict):
+            if verb not in self._verbs or not isinstance(arguments, dict):
                 return "404 Not Found", {"problem": f"an attempt cannot '{verb[:40]}'.", "exit_code": 2}
             return "200 OK", getattr(self._attempt, verb)(**arguments)
         except Problem as error:

@@ -34,7 +34,10 @@ def _room() -> int:
 
 
 class Loop:
-    """Serves an application on a listening socket. `at_once` and `takes_long` judge a request by its path."""
+    """Serves an application on a listening socket. `at_once` and `takes_long` judge a request by its path.
+
+    `admits` judges a connection before anything of it is read; one that is not let in is closed.
+    """
 
     def __init__(
         self,
@@ -42,18 +45,23 @@ class Loop:
         listener: socket.socket,
         at_once: Callable[[str], bool],
         takes_long: Callable[[str], bool],
+        admits: Callable[[socket.socket], bool] = lambda connection: True,
     ) -> None:
         self._at_once = at_once
         self._takes_long = takes_long
         self._ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._worker = _Worker()
         self._server = waitress.server.create_server(
-            application, sockets=[listener], _dispatcher=self, max_request_body_size=MAX_BODY,
+            application, sockets=[listener], _dispatcher=self,
+            max_request_body_size=MAX_BODY + 1,  # the first size that it refuses
             clear_untrusted_proxy_headers=True, ident=None, connection_limit=_room(), channel_timeout=300,
             outbuf_high_watermark=1 << 40,  # above it the loop would wait for itself
             asyncore_use_poll=True,  # select() ends at descriptor 1023
             send_bytes=SEND_BYTES,
         )  # fmt: skip
+        self._admits = admits
+        self._accept_any = self._server.accept
+        self._server.accept = self._accept
         self._wake_waitress = self._server.pull_trigger
         self._server.pull_trigger = self._wake
         self._thread = 0
@@ -67,6 +75,14 @@ class Loop:
             )
             for _ in range(self._ready.qsize()):
                 self._serve(self._ready.get())
+
+    def _accept(self) -> Any:
+        """Waitress's accept, which answers None where there is nobody to serve."""
+        accepted = self._accept_any()
+        if accepted is not None and not self._admits(accepted[0]):
+            accepted[0].close()
+            return None
+        return accepted
 
     def add_task(self, channel: Any) -> None:
         """Waitress's word that a connection has a request; it holds the connection's lock, so serving comes later."""

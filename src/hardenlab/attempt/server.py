@@ -10,14 +10,17 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from hardenlab.assess.world import World
 from hardenlab.attempt.attempt import Attempt
+from hardenlab.attempt.classroom import UID
 from hardenlab.attempt.control import Server
 from hardenlab.attempt.lookup_events import ACTION, LookupEvents
 from hardenlab.attempt.loop import Loop
+from hardenlab.attempt.peer import loopback_peer
 from hardenlab.attempt.workspace import Workspace, write_private
 from hardenlab.course.load import Course, load_course
 from hardenlab.environment import Environment, find_environment
@@ -125,7 +128,7 @@ def _listen(workspace: Workspace, section: Section, course: Course, world: World
     token = secrets.token_hex(24)
     attempt = Attempt(course, section, world, ledger)
     application = Server(Front(ledger, administrator, port, {ACTION: LookupEvents(ledger)}), attempt, token, _stop_soon)
-    loop = Loop(application, listener, application.at_once, application.takes_long)
+    loop = Loop(application, listener, application.at_once, application.takes_long, _admission(workspace))
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in JupyterLab's terminal ends JupyterLab, which stops us
     (state / BROKEN).unlink(missing_ok=True)
@@ -135,6 +138,14 @@ def _listen(workspace: Workspace, section: Section, course: Course, world: World
         loop.run()
     finally:
         (state / READY).unlink(missing_ok=True)
+
+
+def _admission(workspace: Workspace) -> Callable[[socket.socket], bool]:
+    """In a classroom the learner's Unix user and our own are let in: the public of his account is no neighbour."""
+    uid = workspace.settings().get(UID)
+    if uid is None:
+        return lambda connection: True
+    return lambda connection: loopback_peer(connection) in (uid, os.geteuid())
 
 
 def _leave(_number: int, _frame: object) -> None:
@@ -152,6 +163,11 @@ def _keys(state: Path, world: World) -> dict[str, Any]:
     if path.exists():
         keys: dict[str, Any] = json.loads(path.read_text())
         return keys
+    return new_keys(world)
+
+
+def new_keys(world: World) -> dict[str, Any]:
+    """An administrator's key that exists nowhere else."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
     return {
         "access_key": "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16)),

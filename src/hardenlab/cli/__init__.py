@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hardenlab.cli import authors, cohort, course, explain, learner
+from hardenlab.cli import authors, classroom, cohort, course, explain, learner
 from hardenlab.cli.output import complain
 from hardenlab.cli.state import State
 from hardenlab.model.problem import Problem
@@ -44,6 +44,7 @@ learner.register(app)
 authors.register(app)
 cohort.register(app)
 course.register(app)
+classroom.register(app)
 explain.register(app)
 
 

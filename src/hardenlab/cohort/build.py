@@ -31,8 +31,12 @@ id = {id}
 {labs}environment = {environment}
 # SQLite in this folder, or PostgreSQL: "postgresql+pg8000://user@host/gradebook"
 database = {database}
-{exchange}# Which of a learner's submissions counts: "last" or "best"
+{exchange}# Grade journals of this classroom alone: the key that `hardenlab classroom key FOLDER` shows
+# classroom = "…"
+# Which of a learner's submissions counts: "last" or "best"
 resubmission = "last"
+# Whether grading runs notebooks, in a sandbox, for the tasks that judge a learner's function
+run_notebooks = false
 
 [late]
 percent_per_day = 0      # of the marks, for each day begun after the due date

@@ -1,9 +1,9 @@
-"""The confinement of a judging worker: bubblewrap, with the system, Python, hardenlab and the labs."""
+"""The confinement of whatever touches a submission: bubblewrap, with the system, Python, hardenlab, and little else."""
 
 import os
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import hardenlab
@@ -12,13 +12,24 @@ from hardenlab.model.problem import EnvironmentProblem
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 SCRATCH = 256 * 1024 * 1024
+VARIABLES = {
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/tmp",  # noqa: S108
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 
-def confined(command: Iterable[str], readable: Iterable[Path], hidden: Path | None = None) -> list[str]:
+def confined(
+    command: Iterable[str], readable: Iterable[Path] = (), hidden: Iterable[Path] = (), writable: Iterable[Path] = (),
+    variables: Mapping[str, str] | None = None,
+) -> list[str]:  # fmt: skip
     """The command inside a sandbox without network, other processes, or any file beside these.
 
-    `readable`: folders that it may read as well. `hidden`: the instructor's folder, covered where it lies in one of
-    them. EnvironmentProblem: there is no bubblewrap.
+    `readable`: folders that it may read as well. `hidden`: folders that are covered where they lie in what is shown:
+    the instructor's, for one. `writable`: folders of the host that it may write; it has a /tmp of its own of SCRATCH
+    bytes, and nothing else to write in. EnvironmentProblem: there is no bubblewrap.
     """
     bwrap = shutil.which("bwrap")
     if bwrap is None:
@@ -30,15 +41,21 @@ def confined(command: Iterable[str], readable: Iterable[Path], hidden: Path | No
     sandbox = [bwrap, "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL"]
     for path in SYSTEM:
         sandbox += ["--ro-bind-try", path, path]
-    sandbox += ["--proc", "/proc", "--dev", "/dev", "--size", str(SCRATCH), "--tmpfs", "/tmp"]  # noqa: S108
+    sandbox += ["--proc", "/proc", "--dev", "/dev"]
+    for place in ("/tmp", "/dev/shm"):  # noqa: S108
+        sandbox += ["--size", str(SCRATCH), "--tmpfs", place]
     for folder in shown:
         sandbox += ["--ro-bind", str(folder), str(folder)]
-    if hidden is not None and any(hidden.resolve().is_relative_to(folder) for folder in shown):
-        sandbox += ["--tmpfs", str(hidden.resolve())]
-    for name, value in {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "LANG": "C.UTF-8", "TZ": "UTC"}.items():  # noqa: S108
+    for folder in (path.resolve() for path in hidden):
+        if folder.exists() and any(folder.is_relative_to(place) for place in shown):
+            sandbox += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+    for folder in (path.resolve() for path in writable):
+        sandbox += ["--bind", str(folder), str(folder)]
+    for place in ("/dev", "/"):  # memory of the host without a bound, else
+        sandbox += ["--remount-ro", place]
+    for name, value in {**VARIABLES, **(variables or {})}.items():
         sandbox += ["--setenv", name, value]
-    sandbox += ["--setenv", "PYTHONDONTWRITEBYTECODE", "1", "--chdir", "/tmp"]  # noqa: S108
-    return [*sandbox, "--", *command]
+    return [*sandbox, "--chdir", "/tmp", "--", *command]  # noqa: S108
 
 
 def _python() -> list[Path]:

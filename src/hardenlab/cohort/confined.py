@@ -80,7 +80,8 @@ class ConfinedJudge:
     def _ready(self) -> "subprocess.Popen[bytes]":
         if self._worker is None:
             inside = [sys.executable, "-m", "hardenlab.cohort.worker", str(self._course.root), self._environment]
-            command = confined(inside, [self._course.root], self._hidden) if self._sandboxed else inside
+            hidden = [self._hidden] if self._hidden else []
+            command = confined(inside, [self._course.root], hidden) if self._sandboxed else inside
             worker = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
             )

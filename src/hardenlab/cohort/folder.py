@@ -10,10 +10,14 @@ from typing import Any
 
 from hardenlab.course.find import find_course
 from hardenlab.course.load import Course, load_course
+from hardenlab.journal.signed import checked_public_key
 from hardenlab.model.problem import UsageProblem, nearest
 
 SETTINGS = "course.toml"
-KEYS = {"id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti"}
+KEYS = {
+    "id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti", "classroom",
+    "run_notebooks",
+}  # fmt: skip
 LTI_KEYS = {"issuer", "client_id", "token_url", "lineitems"}
 LATE_KEYS = {"percent_per_day", "grace_minutes", "at_most_percent"}
 RESUBMISSIONS = ("last", "best")
@@ -50,7 +54,9 @@ class Platform:
 class CourseFolder:
     """A course's folder with its settings.
 
+    `run_notebooks`: grading runs them, sandboxed, for the tasks that judge a learner's function.
     `labs` is the course of labs; None: the one that came with hardenlab. `columns`: what an LMS calls a lab.
+    `classroom`: the public key of the classroom whose journals alone are graded; empty: anybody's are.
     """
 
     root: Path
@@ -63,6 +69,8 @@ class CourseFolder:
     late: LatePolicy = LatePolicy()
     columns: Mapping[str, str] = field(default_factory=dict)
     lti: Platform | None = None
+    classroom: str = ""
+    run_notebooks: bool = False
 
     @classmethod
     def open(cls, root: Path) -> "CourseFolder":
@@ -111,12 +119,18 @@ def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
     name = data.get("id")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][\w.-]{0,59}", name):
         raise UsageProblem(f"{path}: `id` names the course: letters, digits and . _ - only.")
-    texts = {key: data[key] for key in ("environment", "database", "exchange", "resubmission", "labs") if key in data}
+    named = ("environment", "database", "exchange", "resubmission", "labs", "classroom")
+    texts = {key: data[key] for key in named if key in data}
     for key, value in texts.items():
         if not isinstance(value, str) or not value:
             raise UsageProblem(f"{path}: `{key}` must be text.")
     if texts.get("resubmission", "last") not in RESUBMISSIONS:
         raise UsageProblem(f"{path}: `resubmission` is 'last' or 'best', not '{texts['resubmission']}'.")
+    run_notebooks = data.get("run_notebooks", False)
+    if not isinstance(run_notebooks, bool):
+        raise UsageProblem(f"{path}: `run_notebooks` is true or false.")
+    if "classroom" in texts:
+        checked_public_key(texts["classroom"])
     labs = texts.pop("labs", None)
     return CourseFolder(
         root,
@@ -125,6 +139,7 @@ def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
         late=_late(data.get("late", {}), path),
         columns=_texts(data.get("columns", {}), "columns", path),
         lti=_lti(data["lti"], path) if "lti" in data else None,
+        run_notebooks=run_notebooks,
         **texts,
     )
 

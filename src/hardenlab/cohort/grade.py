@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from hardenlab.cohort.judge import Judge
 from hardenlab.cohort.submission import judged
 from hardenlab.cohort.submitted import read_submitted
 from hardenlab.cohort.variants import expected_variant
+from hardenlab.cohort.vouched import vouched
 from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
+from hardenlab.journal.signed import Signed
 from hardenlab.model.assessment import Assessment, Status, TaskResult
 
 PENDING = "hardenlab_needs_a_person"
@@ -31,6 +34,7 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
     course = Unicode(help="The course's folder.").tag(config=True)
     environment = Unicode("moto", help="Where accounts run.").tag(config=True)
     folder = Unicode(help="The instructor's folder.").tag(config=True)
+    classroom = Unicode("", help="The public key of the classroom that signs journals; empty: none.").tag(config=True)
     confined = Bool(True, help="Judge in a sandbox (bubblewrap).").tag(config=True)
     answers = Dict(default_value=None, allow_none=True, help="What judging elsewhere came to, by notebook.").tag(
         config=True
@@ -43,28 +47,32 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         """
         names = resources["nbgrader"]
         found = judged(names["notebook"], lambda: self._assessment(names, Path(resources["metadata"]["path"])))
-        assessment, problem = found.assessment, found.problem
+        assessment, problem, signed = found.assessment, found.problem, found.signed
         results = {result.task: result for result in assessment.tasks} if assessment else {}
-        resources["hardenlab"] = {"assessment": assessment and assessment.to_json(), "problem": problem}
+        resources["hardenlab"] = {
+            "assessment": assessment and assessment.to_json(),
+            "problem": problem,
+            "signed": signed and signed.time,
+        }
         if problem:
             self.log.warning("%s, %s: %s", names["student"], names["notebook"], _plain(problem))
         for cell in nb.cells:
             meta = cell.metadata.get("nbgrader", {})
             if meta.get("grade") and not meta.get("solution") and cell.cell_type == "code":
-                _stamp(cell, results.get(meta["grade_id"]), problem)
+                stamp(cell, results.get(meta["grade_id"]), problem, signed)
         return nb, resources
 
-    def _assessment(self, names: Any, copied: Path) -> Assessment:
+    def _assessment(self, names: Any, copied: Path) -> tuple[Assessment, Signed | None]:
         """`copied`: where nbgrader has put the submission."""
         folder, name = Path(self.folder), f"{names['notebook']}.journal"
         read_submitted(folder / "submitted" / names["student"] / names["assignment"] / name)
         variant = expected_variant(folder, names["assignment"], names["student"])
         section = load_course(Path(self.course)).section(f"{names['assignment']}/{names['notebook']}")
+        signed = vouched(self.classroom, copied / name, section, names["student"])
         if self.answers is not None:
-            return believed(section, str(self.answers[names["notebook"]]).encode())
-        return judge_for(self.course, self.environment, self.folder, self.confined).judge(
-            section, copied / name, variant
-        )
+            return believed(section, str(self.answers[names["notebook"]]).encode()), signed
+        judge = judge_for(self.course, self.environment, self.folder, self.confined)
+        return judge.judge(section, copied / name, variant), signed
 
 
 @functools.cache
@@ -100,12 +108,14 @@ def _is_pending(cell: Any) -> bool:
     )
 
 
-def _stamp(cell: Any, result: TaskResult | None, problem: str) -> None:
+def stamp(cell: Any, result: TaskResult | None, problem: str, signed: Signed | None = None) -> None:
     """Points as the result nbgrader reads, the reason as text beside it. Nothing that the learner printed is left."""
     most = float(cell.metadata.nbgrader["points"])
     earned = min(max(result.earned if result else 0.0, 0.0), most)
     pending = bool(problem) or result is None or result.status is Status.PENDING
     text = problem or (_reason(result) if result else "this task is not part of the section.")
+    if signed is not None:
+        text += f"\nSigned by the classroom, {datetime.fromtimestamp(signed.time, UTC):%Y-%m-%d %H:%M} UTC."
     note = nbformat.v4.new_output(
         "display_data", data={"text/plain": _plain(text)}, metadata={PENDING: True} if pending else {}
     )

@@ -23,6 +23,8 @@ class Result:
     notebook: str
     assessment: Assessment | None
     problem: str = ""
+    signed: float | None = None
+    """When the classroom signed the journal, in seconds since 1970 (UTC); None: it did not."""
 
 
 class KeepResult(NbGraderPreprocessor):  # type: ignore[misc]
@@ -47,7 +49,7 @@ def read_results(root: Path, lab: str) -> Iterator[Result]:
         try:
             found = json.loads(path.read_bytes())
             assessment = Assessment.from_json(found["assessment"]) if found["assessment"] else None
-            yield Result(path.parent.name, path.stem, assessment, str(found.get("problem", "")))
+            yield Result(path.parent.name, path.stem, assessment, str(found.get("problem", "")), found.get("signed"))
         except (ValueError, KeyError, TypeError):
             continue
 

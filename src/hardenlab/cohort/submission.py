@@ -8,7 +8,9 @@ from pathlib import Path
 from hardenlab.cohort.confined import ConfinedJudge, Judges
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.variants import expected_variant
+from hardenlab.cohort.vouched import vouched
 from hardenlab.environment import JobFailed
+from hardenlab.journal.signed import Signed
 from hardenlab.model.assessment import Assessment
 from hardenlab.model.problem import EnvironmentProblem, Problem
 from hardenlab.model.rubric import Lab, Section
@@ -21,6 +23,7 @@ class Judged:
     notebook: str
     assessment: Assessment | None
     problem: str = ""
+    signed: Signed | None = None  # where the course has a classroom
 
     @property
     def earned(self) -> float:
@@ -43,20 +46,24 @@ class Judgement:
         return [self._notebook(submission, section, student) for section in self.lab.sections]
 
     def _notebook(self, submission: Path, section: Section, student: str) -> Judged:
-        def judge() -> Assessment:
+        journal = submission / f"{section.notebook}.journal"
+
+        def judge() -> tuple[Assessment, Signed | None]:
+            signed = vouched(self._folder.classroom, journal, section, student)
             variant = expected_variant(self._folder.root, self.lab.id, student)
-            return self._judge.judge(section, submission / f"{section.notebook}.journal", variant)
+            return self._judge.judge(section, journal, variant), signed
 
         return judged(section.notebook, judge)
 
 
-def judged(notebook: str, judge: Callable[[], Assessment]) -> Judged:
+def judged(notebook: str, judge: Callable[[], tuple[Assessment, Signed | None]]) -> Judged:
     """What judging a notebook came to: whatever a submission holds, it ends as a sentence.
 
     EnvironmentProblem: nothing can be judged here.
     """
     try:
-        return Judged(notebook, judge())
+        assessment, signed = judge()
+        return Judged(notebook, assessment, "", signed)
     except JobFailed as problem:
         return Judged(notebook, None, str(problem))
     except EnvironmentProblem:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hardenlab.cohort.frames import Lost, receive, send
 from hardenlab.cohort.judge import Judge
-from hardenlab.cohort.limits import ANSWER_BYTES, JOURNAL_BYTES, WALL_SECONDS
+from hardenlab.cohort.limits import ANSWER_BYTES, JOURNAL_BYTES, WALL_SECONDS, restrain
 from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
 from hardenlab.front.operations import load_service
@@ -25,7 +25,7 @@ def main() -> None:
     """`python -m hardenlab.cohort.worker COURSE ENVIRONMENT`: requests on stdin, answers on stdout."""
     answers = os.dup(1)
     os.dup2(2, 1)  # what anything prints is no answer
-    _limit()
+    restrain(MEMORY, FILE, FILES, PROCESSES)
     judge = Judge(load_course(Path(sys.argv[1])), find_environment(sys.argv[2]))
     for service in USUAL:
         load_service(service)
@@ -39,21 +39,6 @@ def main() -> None:
         pass
     finally:
         judge.close()
-
-
-def _limit() -> None:
-    """For this process and all that it starts."""
-    limits = {
-        resource.RLIMIT_AS: MEMORY,
-        resource.RLIMIT_FSIZE: FILE,
-        resource.RLIMIT_NOFILE: FILES,
-        resource.RLIMIT_NPROC: PROCESSES,
-        resource.RLIMIT_CORE: 0,
-    }
-    for kind, most in limits.items():
-        hard = resource.getrlimit(kind)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
 
 
 def _one(judge: Judge, request: dict[str, Any], journal: bytes) -> bytes:

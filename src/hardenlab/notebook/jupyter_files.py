@@ -11,6 +11,7 @@ from hardenlab.attempt.workspace import Workspace, write_private
 # the instructor's tools, which come with nbgrader, have no place in a learner's JupyterLab
 INSTRUCTORS = ("formgrader", "validate_assignment", "assignment_list", "course_list")
 FIRST_PORT, PORTS = 8888, 50
+LISTEN = "HARDENLAB_LISTEN"  # set in a container, whose loopback no browser reaches
 NEWS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 
 
@@ -40,12 +41,12 @@ def _server(workspace: Workspace, port: int | None, token: str) -> dict[str, Any
     return {
         "IdentityProvider": {"token": token},
         "ServerApp": {
-            "ip": HOST,
+            "ip": os.environ.get(LISTEN) or HOST,
             "port": FIRST_PORT if port is None else port,
             "port_retries": PORTS if port is None else 0,
             "root_dir": str(workspace.root.resolve()),
             "open_browser": False,
-            "allow_root": os.geteuid() == 0,  # as in a container; the server listens on loopback only
+            "allow_root": os.geteuid() == 0,  # as in a container
             # no login shell: it would put the system's programs before the AWS CLI that is installed here
             "terminado_settings": {"shell_command": [_shell()]},
             "jpserver_extensions": {f"nbgrader.server_extensions.{name}": False for name in INSTRUCTORS},

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from hardenlab.attempt.classroom import classroom_of, enter
 from hardenlab.attempt.client import Endpoint, ensure_running, running
 from hardenlab.attempt.workspace import Workspace, find_workspace
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
@@ -28,7 +29,10 @@ def open_lab(section: str) -> "Lab":
             "a lab is opened by its lab and section, for example hardenlab.lab('m0-orientation/1-start')."
         )
     workspace = find_workspace()
-    if not workspace.exists() and workspace.release(section):  # fetched with nbgrader, opened in any JupyterLab
+    classroom = classroom_of(workspace)
+    if classroom is not None:
+        enter(workspace, classroom)
+    elif not workspace.exists() and workspace.release(section):  # fetched with nbgrader, opened in any JupyterLab
         from hardenlab.course.find import find_course
 
         workspace.create(find_course(), "moto")

@@ -1,11 +1,16 @@
 """`hardenlab explain` on files and on a live account: the sentence, JSON, the picture, and what cannot be told."""
 
 import json
+from functools import partial
 
+import boto3
 import pytest
+from botocore.config import Config
 from typer.testing import CliRunner
 
 from hardenlab.cli import app
+from hardenlab.cli.learner import Attempt
+from hardenlab.cli.state import State
 from hardenlab.model.problem import Problem
 from helpers.direct import TINY
 
@@ -103,6 +108,16 @@ def test_every_kind_of_caller_can_be_asked_about(principal, sentence):
         (("public", "web"), "is not an ARN"),
         (("schedule", "rate(1 minutes)"), "AWS would refuse this"),
         (("schedule", "rate(5 minutes)", "--mermaid"), "there is no picture"),
+        (("schedule",), "give the expression, or a section and --rule"),
+        (("pattern", "--event", "/nowhere.json"), "give the pattern, or a section"),
+        (("pattern", "x", "--event", "/nowhere.json"), "cannot be read"),
+        (("pattern", "--section", "x", "--event", "/nowhere.json"), "--section needs --log-group or --rule"),
+        (("lifecycle", "a", "--day", 1), "name a section and --bucket, or a file of rules"),
+        (("lifecycle", "a", "--day", 1, "--rules", "/nowhere.json"), "cannot be read"),
+        (("web-acl", "--ip", "203.0.113.9"), "name a section and --resource, or a file"),
+        (("web-acl", "--ip", "here"), "AWS would refuse this: the request's ip must be an address"),
+        (("web-acl", "--ip", "203.0.113.9", "--header", "x"), "'x' is no header"),
+        (("dns", "x.example"), "name a section and --vpc, or a file"),
     ],
 )
 def test_a_question_that_makes_no_sense_is_told(arguments, words):
@@ -191,25 +206,129 @@ def test_escalations_are_explained(tmp_path):
     assert listed["escalations"][0]["data"]["steps"][0]["method"] == "AttachUserPolicy"
 
 
+RULES = {
+    "Rules": [
+        {
+            "ID": "old", "Status": "Enabled", "Filter": {"Tag": {"Key": "kind", "Value": "log"}},
+            "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}], "Expiration": {"Days": 90},
+        }
+    ]
+}  # fmt: skip
+
+
+def test_the_fate_of_an_object_is_explained(tmp_path):
+    rules = saved(tmp_path / "rules.json", RULES)
+    asked = ("lifecycle", "logs/1", "--rules", rules, "--tag", "kind=log", "--created", "2026-01-01")
+    assert run(*asked, "--day", 90) == (
+        "'logs/1' is deleted by 2026-04-02: on 2026-02-01 rule \"old\" moves it to STANDARD_IA, "
+        'on 2026-04-02 rule "old" deletes it for good.\n'
+    )
+    assert "is current in STANDARD " in run(*asked, "--day", 30, "--size", 1000)
+    assert "is current in GLACIER " in run(*asked, "--day", 30, "--class", "GLACIER")
+    hidden = json.loads(run(*asked, "--day", 400, "--versioning", "Enabled", "--json"))
+    assert hidden["data"]["state"] == "noncurrent"
+    assert "```mermaid" in run(*asked, "--day", 30, "--mermaid")
+    old = run(*asked, "--day", 9, "--versioning", "Enabled", "--noncurrent-since", "2026-03-01", "--newer", 1)
+    assert "is noncurrent in STANDARD on 2026-03-11" in old
+
+
+def test_a_web_request_is_explained(tmp_path):
+    visible = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"}
+    test = {"SearchString": "curl", "PositionalConstraint": "CONTAINS", "FieldToMatch": {"SingleHeader": {"Name": "x"}}}
+    test["TextTransformations"] = [{"Priority": 0, "Type": "LOWERCASE"}]
+    countries = {"GeoMatchStatement": {"CountryCodes": ["KP"]}}
+    body = {**test, "FieldToMatch": {"Body": {"OversizeHandling": "CONTINUE"}}}
+    statements = {"agents": {"ByteMatchStatement": test}, "bodies": {"ByteMatchStatement": body}, "lands": countries}
+    rules = [
+        {"Name": name, "Priority": at, "Statement": one, "Action": {"Block": {}}, "VisibilityConfig": visible}
+        for at, (name, one) in enumerate(statements.items())
+    ]
+    acl = {"Name": "shop", "DefaultAction": {"Allow": {}}, "Rules": rules, "VisibilityConfig": visible}
+    asked = ("web-acl", "--documents", saved(tmp_path / "acl.json", {"WebACL": acl}), "--ip", "203.0.113.9")
+    assert run(*asked, "/?a=1", "--header", "X: CURL/8") == (
+        "Rule \"agents\" blocks the request: the header x 'CURL/8' contains 'curl' after LOWERCASE.\n"
+    )
+    (tmp_path / "body").write_bytes(b"\xffcurl")
+    assert run(*asked, "--method", "POST", "--body", tmp_path / "body").startswith('Rule "bodies" blocks')
+    assert run(*asked, "--country", "DE").startswith("No rule ends the evaluation")
+    assert run(*asked).startswith('It cannot be judged whether rule "lands" blocks')
+    assert "```mermaid" in run(*asked, "--country", "KP", "--mermaid")
+
+
+def test_a_dns_query_is_explained(tmp_path):
+    rule = {"Name": "no-mail", "Priority": 1, "Action": "BLOCK", "BlockResponse": "NODATA"}
+    document = {
+        "FirewallDomainLists": [{"Id": "l-1", "Name": "mail", "Domains": ["mail.example.com"]}],
+        "FirewallRuleGroups": [
+            {"Id": "g-1", "Name": "out", "FirewallRules": [{**rule, "FirewallDomainListId": "l-1"}]}
+        ],
+        "FirewallRuleGroupAssociations": [{"FirewallRuleGroupId": "g-1", "Priority": 101, "VpcId": "vpc-1"}],
+    }
+    asked = ("dns", "--documents", saved(tmp_path / "dns.json", document))
+    blocked = 'Rule "no-mail" of rule group "out" blocks \'mail.example.com\', answering NODATA.\n'
+    assert run(*asked, "mail.example.com") == blocked
+    assert run(*asked, "x.example.com", "--redirection", "mail.example.com", "--vpc", "vpc-1") == blocked
+    assert run(*asked, "x.example.com", "--type", "TXT").startswith("No rule matches 'x.example.com'")
+    assert run(*asked, "mail.example.com", "--vpc", "vpc-2").startswith("No rule group is associated")
+
+
 def test_a_live_account_is_explained(tmp_path):
     def live(*arguments):
         result = CliRunner().invoke(app, ["--course", str(TINY), "--workspace", str(tmp_path / "w"), *arguments])
-        assert result.exception is None, result.exception
+        if result.exception:
+            raise result.exception
         return result.stdout
 
     def end(*arguments):
-        return live("explain", *arguments)
+        return live("explain", *map(str, arguments))
 
-    try:
+    def here(command, *arguments):
+        return end(command, *arguments, "--section", "l1-tiny")
+
+    with Attempt(State(TINY, tmp_path / "w"), "l1-tiny") as endpoint:
+        session = boto3.Session(endpoint.access_key, endpoint.secret, region_name=endpoint.region)
+        client = partial(session.client, endpoint_url=endpoint.url)
         network = json.loads(
             end("network", "l1-tiny", "--from", "172.31.0.4", "--to", "internet", "--port", "22", "--json")
         )
         assert network["data"]["reaches"] in (True, False)
         root = end("iam", "l1-tiny", "--principal", "arn:aws:iam::111122223333:root", "--action", "s3:ListAllMyBuckets")
         assert root.startswith("The root user may do everything")
-        missing = ["explain", "public", "arn:aws:s3:::there-is-none", "--section", "l1-tiny"]
-        told = CliRunner().invoke(app, ["--course", str(TINY), "--workspace", str(tmp_path / "w"), *missing])
-        assert "does not tell what decides this" in str(told.exception)
+        with pytest.raises(Problem, match="does not tell what decides this"):
+            here("public", "arn:aws:s3:::there-is-none")
         assert "Nobody" in end("escalation", "l1-tiny") or "can become" in end("escalation", "l1-tiny")
-    finally:
-        live("stop")
+
+        s3 = client("s3", config=Config(s3={"addressing_style": "path"}))
+        s3.create_bucket(Bucket="old-logs")
+        s3.put_bucket_lifecycle_configuration(Bucket="old-logs", LifecycleConfiguration=RULES)
+        fate = here("lifecycle", "a", "--bucket", "old-logs", "--tag", "kind=log", "--day", 90)
+        assert "is deleted by" in fate
+
+        logs, events = client("logs"), client("events")
+        logs.create_log_group(logGroupName="trail")
+        for name, text in (("stops", "{ $.eventName = StopLogging }"), ("all", "")):
+            metric = {"metricName": name, "metricNamespace": "t", "metricValue": "1"}
+            logs.put_metric_filter(
+                logGroupName="trail", filterName=name, filterPattern=text, metricTransformations=[metric]
+            )
+        events.put_rule(Name="stops", EventPattern=json.dumps({"eventName": ["StopLogging"]}))
+        events.put_rule(Name="nightly", ScheduleExpression="cron(0 2 * * ? *)")
+        event = saved(tmp_path / "event.json", {"eventName": "StartLogging"})
+        told = here("pattern", "--log-group", "trail", "--filter", "stops", "--event", event)
+        assert told == "It does not match: $.eventName is 'StartLogging', not StopLogging.\n"
+        told = here("pattern", "--rule", "stops", "--event", event)
+        assert told == "It does not match: eventName is 'StartLogging', not 'StopLogging'.\n"
+        assert "02:00 UTC" in here("schedule", "--rule", "nightly")
+        with pytest.raises(Problem, match="no metric filter is named '': there are all, stops"):
+            here("pattern", "--log-group", "trail", "--event", event)
+        with pytest.raises(Problem, match=r"no rule is named 'stop'.*Did you mean 'stops'"):
+            here("pattern", "--rule", "stop", "--event", event)
+        with pytest.raises(Problem, match="has a schedule and no event pattern"):
+            here("pattern", "--rule", "nightly", "--event", event)
+        with pytest.raises(Problem, match="has an event pattern and no schedule"):
+            here("schedule", "--rule", "stops")
+
+        vpc = client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
+        assert here("dns", "x.example.com", "--vpc", vpc).startswith("No rule group is associated with the VPC")
+        with pytest.raises(Problem):
+            here("web-acl", "--ip", "203.0.113.9", "--resource", f"arn:aws:elasticloadbalancing:us-east-1:{'1' * 12}:x")

@@ -197,7 +197,7 @@ def inside(code, tmp_path, readable=(TINY,)):
     """Run hostile code where a worker runs, beside an instructor's folder that is covered."""
     secret = tmp_path / "course-secret"
     secret.write_text("the secret")
-    command = confined([sys.executable, "-c", code, str(secret), str(os.getpid())], readable, tmp_path)
+    command = confined([sys.executable, "-c", code, str(secret), str(os.getpid())], readable, [tmp_path])
     return subprocess.run(command, capture_output=True, text=True, timeout=60)
 
 
@@ -212,10 +212,15 @@ INSIDE = {
     "sees other processes": "import os; print([n for n in os.listdir('/proc') if n.isdigit()][5])",
     "writes the labs": f"open({str(TINY / 'labs' / 'x')!r}, 'w'); print('leak')",
     "writes the system": "open('/usr/x', 'w'); print('leak')",
-    "fills the disk": "f = open('/tmp/x', 'wb')\nfor _ in range(400): f.write(bytes(1 << 20))\nprint('leak')",
+    **{
+        f"fills {place or 'the root'}": f"f = open('{place}/x', 'wb')\nfor _ in range(400): f.write(bytes(1 << 20))\n"
+        "print('leak')"
+        for place in ("", "/tmp", "/dev", "/dev/shm", "/run")
+    },
     "mounts": "import ctypes; assert ctypes.CDLL(None).mount(b'x', b'/tmp', b'tmpfs', 0, None) == 0; print('leak')",
     "reads the environment": "import os; print(os.environ['HARDENLAB_SECRET'])",
-    "takes all memory": "from hardenlab.cohort.worker import _limit; _limit(); print(len(bytes(4 << 30)))",
+    "takes all memory": "from hardenlab.cohort.limits import restrain\nrestrain(3 << 30, 1, 99, 99)\n"
+    "print(len(bytes(4 << 30)))",
 }
 
 

@@ -10,7 +10,7 @@ service.check_inputs(
     "create_user", "update_user", "create_group", "update_group", "create_role", "update_role",
     "create_instance_profile", "create_account_alias", "update_account_password_policy",
     "add_user_to_group", "upload_server_certificate", "tag_user", "tag_role", "tag_policy",
-    "list_users", "list_groups", "list_roles", "list_policies", "update_access_key", "attach_user_policy",
+    "update_access_key", "attach_user_policy",
     "attach_group_policy", "attach_role_policy",
 )  # fmt: skip
 

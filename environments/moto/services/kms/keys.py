@@ -39,6 +39,7 @@ def _by_key(name: str, states: tuple[str, ...]) -> None:
     def operation(call: KmsCall) -> Any:
         key = key_of(call, call.input["KeyId"])
         refuse_state(key, *states)
+        check_tags(call)
         return call.moto(KeyId=key.id)
 
     operation.__name__ = name
@@ -48,6 +49,15 @@ def _by_key(name: str, states: tuple[str, ...]) -> None:
 
 for _name, _states in BY_KEY.items():
     _by_key(_name, _states)
+
+
+def check_tags(call: KmsCall) -> None:
+    """Refuse the tags that a call gives or takes when AWS keeps their keys for itself."""
+    keys = [tag["TagKey"] for tag in call.get("Tags", [])] + call.get("TagKeys", [])
+    if any(key.lower().startswith("aws:") for key in keys):
+        raise Refusal("TagException", "Tag keys that begin with aws: are reserved for AWS.")
+    if len(set(keys)) < len(keys):
+        raise Refusal("TagException", "The same tag key is given more than once.")
 
 
 @service.operation
@@ -62,6 +72,7 @@ def create_key(call: KmsCall) -> Any:
         raise Refusal("CustomKeyStoreNotFoundException", "The custom key store does not exist.")
     if origin == "EXTERNAL" and family not in EXTERNAL_SPECS:
         raise Refusal("UnsupportedOperationException", f"Key material of KeySpec {spec} cannot be imported.")
+    check_tags(call)
     if "Policy" in call.input:
         check_policy(call, call.input["Policy"], call.arn("kms", "key/*"))
     answer = call.moto(KeyUsage=usage, KeySpec=spec)

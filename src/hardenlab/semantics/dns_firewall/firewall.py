@@ -100,7 +100,7 @@ class Firewall:
 
 def read_query_type(field: Field) -> int:
     """The number of a query type: A, AAAA, … or TYPE28."""
-    text = field.text(1, 16)
+    text = field.text()
     if text in QUERY_TYPES:
         return QUERY_TYPES[text]
     number = TYPE_NUMBER.fullmatch(text)
@@ -142,7 +142,7 @@ def _associations(root: Field, groups: dict[str, Field], vpc: str | None) -> Ite
     for item in root.each("FirewallRuleGroupAssociations", most=MAX_ASSOCIATIONS):
         item.object({*BOOKKEEPING, "Id", "Name", "Priority", "VpcId", "FirewallRuleGroupId", *ASSOCIATION_SETTINGS})
         id = item["FirewallRuleGroupId"]
-        if id.text(1, 64) not in groups:
+        if id.text() not in groups:
             id.refuse(f"names the rule group {shown(id.value)}, which is not in FirewallRuleGroups")
         found = item["VpcId"].text(1, 64) if item.get("VpcId") else ""
         if vpc is None and taken and found not in taken:
@@ -196,7 +196,7 @@ def _domains(item: Field, lists: dict[str, DomainList]) -> DomainList | None:
         raise Malformed(item.path, "needs either FirewallDomainListId or DnsThreatProtection, one of the two")
     if field is None:
         return None
-    if field.text(1, 64) not in lists:
+    if field.text() not in lists:
         field.refuse(f"names the domain list {shown(field.value)}, which is not in FirewallDomainLists")
     return lists[field.text()]
 

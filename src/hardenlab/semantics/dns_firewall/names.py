@@ -41,8 +41,7 @@ def read_specification(field: Field) -> str:
     """An entry of a domain list, in small letters and without the final dot."""
     text = field.text(1, MAX_NAME)
     rest = text.removesuffix(".").removeprefix("*").removeprefix(".")
-    starts_with_dot = text.startswith(".") or text == "*."
-    if text != "*" and (starts_with_dot or not all(LABEL.fullmatch(label) for label in rest.split("."))):
+    if text != "*" and (text.startswith(".") or not all(LABEL.fullmatch(label) for label in rest.split("."))):
         field.refuse(f"{shown(text)} is not a domain; write example.com, *.example.com or * (letters, digits, hyphens)")
     return text.removesuffix(".").lower()
 
@@ -55,14 +54,12 @@ class DomainList:
     name: str
     managed: bool
     specifications: frozenset[str]
-    unclear: tuple[str, ...]
-    """Specifications such as *example.com."""
+    wildcards: tuple[str, ...]
 
     @classmethod
     def of(cls, id: str, name: str, specifications: Iterable[str], managed: bool = False) -> DomainList:
         found = frozenset(specifications)
-        unclear = sorted(text for text in found if text.startswith("*") and text[1:2] not in ("", "."))
-        return cls(id, name, managed, found, tuple(unclear))
+        return cls(id, name, managed, found, tuple(sorted(text for text in found if text.startswith("*"))))
 
     def covering(self, name: Name) -> str | None:
         """The specification that covers the name, the narrowest first."""
@@ -71,8 +68,8 @@ class DomainList:
         return next(specification for specification in name.covers if specification in self.specifications)
 
     def perhaps_covering(self, name: Name) -> str | None:
-        """A specification that might cover the name, as the guide does not say what it means."""
-        return next((text for text in self.unclear if name.text.endswith(text[1:])), None)
+        """Of a name that none covers: one that might, as the guide does not say what *example.com means."""
+        return next((text for text in self.wildcards if name.text.endswith(text[1:])), None)
 
     def near_miss(self, name: Name) -> str | None:
         """*.example.com when example.com is asked: learners take the one for both."""

@@ -4,6 +4,7 @@ EventBridge User Guide, "Content filtering in event patterns"; where it is silen
 that AWS publishes. Where the two differ (300 and 300.0) the answer is None.
 """
 
+import json
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,12 +12,12 @@ from decimal import Decimal
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from hardenlab.semantics.event_patterns.text import number_of
-from hardenlab.semantics.event_patterns.wildcard import fits, read_wildcard
+from hardenlab.semantics.event_patterns.text import MAX_PATTERN, number_of
+from hardenlab.semantics.event_patterns.wildcard import read_wildcard
 from hardenlab.semantics.reading import Field, kind_of, listed, shown
 from hardenlab.semantics.unjudged import Unjudged
+from hardenlab.semantics.wildcards import fits
 
-MAX_TEXT = 4096
 LARGEST = Decimal("5e9")
 DECIMALS = 6
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
@@ -44,13 +45,13 @@ def read_matcher(field: Field) -> Matcher:
     if isinstance(value, Mapping):
         return _expression(field)
     if value is None or isinstance(value, bool):
-        return Matcher(_told(value), lambda found: found is value)
+        return Matcher(told(value), lambda found: found is value)
     if isinstance(value, str):
-        return Matcher(shown(value), lambda found: _same_text(found, value))
+        return Matcher(told(value), lambda found: _same_text(found, value))
     number = number_of(value)
     if number is None:
         field.refuse(f"must be a string, a number, true, false, null or a match expression, not {kind_of(value)}")
-    return Matcher(_told(value), lambda found: _same_number(found, number))
+    return Matcher(told(value), lambda found: _same_number(found, number))
 
 
 def _expression(field: Field) -> Matcher:
@@ -71,7 +72,7 @@ def _prefix(field: Field) -> Matcher:
     if inner is not None:
         small = inner.lower()
         return _of_text(f"prefix ignoring case {shown(inner)}", lambda found: found.lower().startswith(small))
-    text = field.text(0, MAX_TEXT)
+    text = field.text(0, MAX_PATTERN)
     return _of_text(f"prefix {shown(text)}", lambda found: found.startswith(text))
 
 
@@ -80,7 +81,7 @@ def _suffix(field: Field) -> Matcher:
     if inner is not None:
         small = inner.lower()
         return _of_text(f"suffix ignoring case {shown(inner)}", lambda found: found.lower().endswith(small))
-    text = field.text(0, MAX_TEXT)
+    text = field.text(0, MAX_PATTERN)
     return _of_text(f"suffix {shown(text)}", lambda found: found.endswith(text))
 
 
@@ -90,21 +91,21 @@ def _ignoring_case(field: Field) -> str | None:
         return None
     if list(field.object()) != ["equals-ignore-case"]:
         field.refuse("takes a string or one equals-ignore-case")
-    return Field(field.object()["equals-ignore-case"], f"{field.path}.equals-ignore-case").text(0, MAX_TEXT)
+    return Field(field.object()["equals-ignore-case"], f"{field.path}.equals-ignore-case").text(0, MAX_PATTERN)
 
 
 def _equals_ignore_case(field: Field) -> Matcher:
-    text = field.text(0, MAX_TEXT)
+    text = field.text(0, MAX_PATTERN)
     return _of_text(f"{shown(text)} in any case", lambda found: _same_without_case(found, text))
 
 
 def _wildcard(field: Field) -> Matcher:
-    pieces = read_wildcard(field, MAX_TEXT)
+    pieces = read_wildcard(field)
     return _of_text(f"wildcard {shown(field.value)}", lambda found: fits(pieces, found))
 
 
 def _cidr(field: Field) -> Matcher:
-    text = field.text(1, 60)
+    text = field.text(0, MAX_PATTERN)
     try:
         network = ip_network(text, strict=False)
     except ValueError:
@@ -119,7 +120,7 @@ def _cidr(field: Field) -> Matcher:
             address = ip_address(found)
         except ValueError:
             return False
-        return address.version == network.version and address in network
+        return address in network
 
     return _of_text(f"cidr {text}", test)
 
@@ -168,7 +169,7 @@ def _within(number: Decimal) -> bool:
 def _anything_but(field: Field) -> Matcher:
     if isinstance(field.value, Mapping):
         return _anything_but_expression(field)
-    values = field.items(1, MAX_TEXT) if isinstance(field.value, (list, tuple)) else [field]
+    values = field.items(1, MAX_PATTERN) if isinstance(field.value, (list, tuple)) else [field]
     texts = [one for one in values if isinstance(one.value, str)]
     if texts and len(texts) != len(values):
         field.refuse("takes strings or numbers, and not both in one list")
@@ -184,9 +185,9 @@ def _anything_but_expression(field: Field) -> Matcher:
     if len(names) != 1 or names[0] not in known:
         field.refuse(f"takes one of {listed(known, 'or')}")
     inner = Field(field.object()[names[0]], f"{field.path}.{names[0]}")
-    values = inner.items(1, MAX_TEXT) if isinstance(inner.value, (list, tuple)) else [inner]
+    values = inner.items(1, MAX_PATTERN) if isinstance(inner.value, (list, tuple)) else [inner]
     for one in values:
-        one.text(1 if names[0] in ("prefix", "suffix") else 0, MAX_TEXT)
+        one.text(1 if names[0] in ("prefix", "suffix") else 0, MAX_PATTERN)
     return _none_of([EXPRESSIONS[names[0]](one) for one in values])
 
 
@@ -238,8 +239,8 @@ def _same_number(found: object, wanted: int | Decimal) -> bool | None:
 
 
 def _some(matchers: list[Matcher]) -> str:
-    told = [matcher.written for matcher in matchers]
-    return listed([*told[:3], f"{len(told) - 3} more"] if len(told) > 4 else told, "or")
+    names = [matcher.written for matcher in matchers]
+    return listed([*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else names, "or")
 
 
 def told_of(matchers: tuple[Matcher, ...]) -> str:
@@ -247,8 +248,16 @@ def told_of(matchers: tuple[Matcher, ...]) -> str:
     return _some(list(matchers))
 
 
-def _told(value: object) -> str:
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+def told(value: object) -> str:
+    """A scalar as JSON spells it, short enough for a sentence."""
+    if isinstance(value, str):
+        return shown(value)
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    try:
+        return shown(str(value))[1:-1]
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def scalars(value: object) -> Iterator[object]:

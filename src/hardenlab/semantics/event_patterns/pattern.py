@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hardenlab.semantics.answer import Answer, all_of, any_of
-from hardenlab.semantics.event_patterns.matchers import scalars, told_of
-from hardenlab.semantics.event_patterns.text import MAX_EVENT, load
+from hardenlab.semantics.event_patterns.matchers import scalars, told, told_of
+from hardenlab.semantics.event_patterns.text import MAX_EVENT, MAX_PATTERN, load
 from hardenlab.semantics.event_patterns.tree import Leaf, Node, Tree, read_trees
 from hardenlab.semantics.matching import Match, demand
-from hardenlab.semantics.reading import Document, Field, Malformed, kind_of, shown
+from hardenlab.semantics.reading import Document, Field, Malformed
 from hardenlab.semantics.unjudged import Unjudged
 
-MAX_PATTERN = 4096
 MAX_TESTS = 20_000
 MISSING: Final = object()
 
@@ -34,7 +33,8 @@ class EventPattern:
         """Read a pattern: a mapping or its JSON. Raises `Malformed` for what PutRule would refuse, with the field's
         path, and `Unjudged` for what AWS does not document."""
         found = load(document, "event pattern", MAX_PATTERN)
-        _check_size(found)
+        if not isinstance(document, str):
+            _check_size(found)
         return EventPattern(tuple(read_trees(Field(found, "event pattern"))))
 
     def decide(self, event: Document) -> Match:
@@ -85,7 +85,7 @@ class Asked:
 
 def _check_size(pattern: Mapping[str, Any]) -> None:
     try:
-        size = len(json.dumps(pattern, default=str))
+        size = len(json.dumps(pattern, default=str, separators=(",", ":"), ensure_ascii=False))
     except (RecursionError, ValueError, TypeError):
         raise Malformed(
             "event pattern", "is nested too deeply, or has keys that are no texts; make it flatter"
@@ -121,11 +121,11 @@ def _leaf(leaf: Leaf, value: object, asked: Asked) -> Answer:
     for one in values:
         verdicts = [matcher.test(one) for matcher in leaf.matchers]
         if True in verdicts:
-            return Answer(True, f"{leaf.name} is {_told(one)}", condition)
+            return Answer(True, f"{leaf.name} is {told(one)}", condition)
         if None in verdicts and doubt is MISSING:
             doubt = one
     if doubt is not MISSING:
-        because = f"AWS's documents differ on whether {leaf.name} {_told(doubt)} is {told_of(leaf.matchers)}"
+        because = f"AWS's documents differ on whether {leaf.name} {told(doubt)} is {told_of(leaf.matchers)}"
         return Answer(None, because, condition)
     return Answer(False, f"{leaf.name} is {_listed(values)}, not {told_of(leaf.matchers)}", condition)
 
@@ -158,13 +158,5 @@ def _objects(value: object) -> Iterator[Mapping[str, Any]]:
 
 
 def _listed(values: list[object]) -> str:
-    told = [_told(value) for value in values[:3]]
-    return told[0] if len(values) == 1 else f"[{', '.join(told)}{', …' if len(values) > 3 else ''}]"
-
-
-def _told(value: object) -> str:
-    if isinstance(value, str):
-        return shown(value)
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return str(value)[:40] if not isinstance(value, (Mapping, list)) else kind_of(value)
+    first = ", ".join(told(value) for value in values[:3])
+    return first if len(values) == 1 else f"[{first}{', …' if len(values) > 3 else ''}]"

@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 
 from hardenlab.semantics.reading import Document, Malformed, kind_of
 
-MAX_EVENT = 1 << 20
+MAX_PATTERN = 4096
+MAX_EVENT = 1_048_576
 MAX_DIGITS = 60
 Number = int | Decimal
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hardenlab.semantics.event_patterns.matchers import EXPRESSIONS, Matcher, read_matcher
+from hardenlab.semantics.event_patterns.text import MAX_PATTERN
 from hardenlab.semantics.reading import Field, kind_of, shown
 from hardenlab.semantics.unjudged import Unjudged
 
 MAX_COMBINATIONS = 1000
 MAX_DEPTH = 60
-MAX_VALUES = 2000
 OR = "$or"
 
 
@@ -75,13 +75,13 @@ def _field(field: Field, path: tuple[str, ...], inside_or: bool) -> list[tuple[L
         field.refuse(f"must be an object or an array, not {kind_of(field.value)}; put the value in [ ]")
     if not field.value:
         field.refuse("is an empty array, which is not allowed; put a value in it")
-    return [(Leaf(path, tuple(read_matcher(item) for item in field.items(1, MAX_VALUES))),)]
+    return [(Leaf(path, tuple(read_matcher(item) for item in field.items(1, MAX_PATTERN))),)]
 
 
 def _alternatives(field: Field, path: tuple[str, ...]) -> Iterator[tuple[Leaf, ...]]:
     if not isinstance(field.value, (list, tuple)) or len(field.value) < 2:
         field.refuse("must be an array of at least two objects")
-    for item in field.items(2, MAX_COMBINATIONS):
+    for item in field.items():
         yield from _object(item, path, inside_or=True)
 
 

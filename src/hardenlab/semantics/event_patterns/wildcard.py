@@ -6,40 +6,24 @@ in a row and other escapes are not allowed.
 
 import re
 
+from hardenlab.semantics.event_patterns.text import MAX_PATTERN
 from hardenlab.semantics.reading import Field
 
 SIGN = re.compile(r"\\([*\\])|(\\)|(\*)|([^\\*]+)")
 
 
-def read_wildcard(field: Field, most: int) -> tuple[str, ...]:
+def read_wildcard(field: Field) -> tuple[str, ...]:
     """The literal pieces between the asterisks."""
-    pieces, before = [""], ""
-    for found in SIGN.finditer(field.text(0, most)):
+    pieces, before = [""], None
+    for found in SIGN.finditer(field.text(0, MAX_PATTERN)):
         escaped, broken, star, plain = found.groups()
         if broken:
             field.refuse("has a backslash before another sign than * and \\; write \\\\ for a backslash")
-        if star and before == "*":
+        if star and before:
             field.refuse("has two * in a row; write one")
         if star:
             pieces.append("")
         else:
             pieces[-1] += escaped or plain
-        before = star or ""
+        before = star
     return tuple(pieces)
-
-
-def fits(pieces: tuple[str, ...], value: str) -> bool:
-    """Whether the pieces follow one another in the value; each is searched once, so the time is bounded."""
-    first, *rest = pieces
-    if not rest:
-        return value == first
-    *middle, last = rest
-    if not value.startswith(first) or not value.endswith(last) or len(value) < len(first) + len(last):
-        return False
-    place, end = len(first), len(value) - len(last)
-    for piece in middle:
-        found = value.find(piece, place, end)
-        if found < 0:
-            return False
-        place = found + len(piece)
-    return True

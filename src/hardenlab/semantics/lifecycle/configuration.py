@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Literal
 
-from hardenlab.semantics.lifecycle.classes import FIRST_DAYS, INFREQUENT, PREFERENCE, TARGETS
+from hardenlab.semantics.lifecycle.classes import AFTER, ARCHIVES, FIRST_DAYS, INFREQUENT, TARGETS
 from hardenlab.semantics.lifecycle.stored import MAX_KEY, MAX_SIZE, Stored
 from hardenlab.semantics.reading import Document, Field, Malformed, kind_of, listed, shown
 from hardenlab.semantics.unjudged import Unjudged
@@ -262,30 +262,28 @@ def _abort_days(item: Field, objects: Filter) -> int | None:
 def _check_order(item: Field, transitions: tuple[Transition, ...], end: Due | None, name: str) -> None:
     """The distances that S3 asks for between the actions of one rule."""
     dated = sorted(
-        (one for one in transitions if one.due.days is not None),
-        key=lambda one: (one.due.days or 0, -PREFERENCE.index(one.target)),
+        ((one.due.days, one.target) for one in transitions if one.due.days is not None),
+        key=lambda one: (one[0], TARGETS.index(one[1])),
     )
-    for before, after in pairwise(dated):
-        gap = (after.due.days or 0) - (before.due.days or 0)
-        if (
-            before.target in INFREQUENT
-            and gap < FIRST_DAYS
-            and after.target in ("ONEZONE_IA", "GLACIER", "DEEP_ARCHIVE")
-        ):
-            item.refuse(f"goes from {before.target} to {after.target} in {gap} days; S3 takes {FIRST_DAYS} or more")
-        colder = PREFERENCE.index(after.target) < PREFERENCE.index(before.target) or "TIERING" in before.target
-        if not colder or gap == 0 or (before.target in INFREQUENT and gap < FIRST_DAYS):
-            raise Unjudged(f"AWS does not document {before.target} and {after.target} {gap} days apart in one rule")
-    last = max((one.due.days or 0 for one in dated), default=-1)
-    if end is not None and end.days is not None and dated and end.days <= last:
-        item.refuse(f"has {name} after {end.days} days and a transition after {last}; the expiration must come later")
+    for (days, before), (later, after) in pairwise(dated):
+        gap = later - days
+        too_soon = before in INFREQUENT and gap < FIRST_DAYS
+        if too_soon and after in ("ONEZONE_IA", *ARCHIVES):
+            item.refuse(f"goes from {before} to {after} in {gap} days; S3 takes {FIRST_DAYS} or more")
+        if after not in AFTER[before] or gap == 0 or too_soon:
+            raise Unjudged(f"AWS does not document {before} and {after} {gap} days apart in one rule")
+    if end is not None and end.days is not None and dated and end.days <= dated[-1][0]:
+        item.refuse(
+            f"has {name} after {end.days} days and a transition after {dated[-1][0]}; the expiration must come later"
+        )
 
 
 def _check_dates(item: Field, transitions: tuple[Transition, ...], expiration: Due | None) -> None:
     dues = [one.due for one in transitions] + ([expiration] if expiration else [])
     if len({due.days is None for due in dues}) > 1:
         item.refuse("has Days in one action and Date in another; use one of the two in a rule")
-    if expiration and expiration.date and any(due.date and due.date >= expiration.date for due in dues[:-1]):
+    end = expiration.date if expiration else None
+    if end and any(end <= one.due.date for one in transitions if one.due.date):
         item.refuse("has an Expiration that is not later than its transition")
 
 

@@ -22,6 +22,8 @@ from hardenlab.semantics.unjudged import Unjudged
 State = Literal["current", "noncurrent", "deleted"]
 MAX_AGE = 100_000
 DAY = timedelta(days=1)
+ORDER = ("delete", *PREFERENCE, "marker")
+"""Of several actions that are due at once, the first of these is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +127,15 @@ def probe(lifecycle: Lifecycle, wanted: Iterable[tuple[Stored, int | datetime, s
 
 @dataclass(slots=True)
 class _Action:
-    """Something that a rule would do next."""
+    """Something that a rule would do next: delete for good, move to a class, or put a delete marker above."""
 
     moment: datetime
-    kind: Literal["delete", "transition", "marker"]
+    what: str
     rule: Rule
-    target: str = ""
 
     @property
-    def rank(self) -> tuple[datetime, int, int]:
-        order = ("delete", "transition", "marker").index(self.kind)
-        return self.moment, order, PREFERENCE.index(self.target) if self.target else 0
+    def rank(self) -> tuple[datetime, int]:
+        return self.moment, ORDER.index(self.what)
 
 
 class _Life:
@@ -156,8 +156,8 @@ class _Life:
             if not due:
                 break
             action = due[0]
-            if action.kind == "transition" and any(
-                one.kind == "marker" and one.moment <= action.moment and asked < action.moment + DAY for one in due
+            if action.what in PREFERENCE and any(
+                one.what == "marker" and one.moment <= action.moment and asked < action.moment + DAY for one in due
             ):
                 raise Unjudged("AWS does not document how soon a delete marker follows a transition of the same day")
             self._take(action)
@@ -167,10 +167,10 @@ class _Life:
 
     def _take(self, action: _Action) -> None:
         moment = action.moment
-        if action.kind == "transition":
-            self.class_, self.moved = action.target, moment
-            self.events.append(Event(moment, f"moves it to {action.target}", str(action.rule)))
-        elif action.kind == "delete":
+        if action.what in PREFERENCE:
+            self.class_, self.moved = action.what, moment
+            self.events.append(Event(moment, f"moves it to {action.what}", str(action.rule)))
+        elif action.what == "delete":
             self.state = "deleted"
             what = "aborts it" if self.stored.kind == "upload" else "deletes it for good"
             self.events.append(Event(moment, what, str(action.rule)))
@@ -236,13 +236,12 @@ class _Life:
             if transition.target in INFREQUENT:
                 moment = max(moment, midnight(self.stored.counted_from, FIRST_DAYS))
             if self.moved is None or moment > self.moved:
-                yield _Action(moment, "transition", rule, transition.target)
+                yield _Action(moment, transition.target, rule)
 
     def _too_small(self, rule: Rule, target: str) -> bool:
         """Objects under 128 KB stay where they are, unless the rule filters by size itself."""
-        if self.stored.size >= SMALL or rule.filter.by_size:
-            return False
-        return not (self.lifecycle.small_to_archives and target in ARCHIVES)
+        archived = self.lifecycle.small_to_archives and target in ARCHIVES
+        return self.stored.size < SMALL and not rule.filter.by_size and not archived
 
     def _deletion(self, moment: datetime, rule: Rule) -> Iterator[_Action]:
         if self.stored.legal_hold:
@@ -252,7 +251,7 @@ class _Life:
 
     def _moment(self, due: Due) -> datetime:
         if due.days is not None:
-            return midnight(self.stored.counted_from, min(due.days, MAX_AGE * 10))
+            return midnight(self.stored.counted_from, due.days)
         assert due.date is not None
         return max(due.date, midnight(self.stored.created, 0))
 

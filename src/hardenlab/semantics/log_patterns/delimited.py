@@ -101,7 +101,7 @@ def read_delimited(pattern: str) -> Delimited:
     is_open = False
     for node in tree.children:
         assert isinstance(node, Tree)
-        child = node.children[0] if node.children else None
+        child = node.children[0]
         if isinstance(child, Token):
             if is_open:
                 refuse(pattern, child.start_pos or 0, "a second ... leaves open which fields are meant; write one")

@@ -45,8 +45,8 @@ BARE: /[^\s"\[\],&|=<>!%']+/
 """
 Form = Literal["json", "delimited"]
 NAMES = {
-    "SELECTOR": "a selector such as $.eventName", "OPERATOR": "= or !=", "IS": "IS", "NOT": "NOT EXISTS",
-    "EXISTS": "EXISTS", "STATE": "NULL, TRUE or FALSE", "STRING": "a value", "REGEX": "a value", "BARE": "a value",
+    "SELECTOR": "a selector such as $.eventName", "OPERATOR": "= or !=", "NOT": "NOT EXISTS",
+    "STATE": "NULL, TRUE or FALSE", "STRING": "a value", "REGEX": "a value", "BARE": "a value",
     "LPAR": "(", "RPAR": ")", "RBRACE": "}", "LBRACE": "{", "RSQB": "]", "LSQB": "[", "COMMA": "a comma",
     "NAME": "a field's name", "ELLIPSIS": "...", "JOIN": "&& or ||", "__ANON_0": "||", "__ANON_1": "&&",
     "$END": "the end",
@@ -70,7 +70,7 @@ SLIPS = {
 
 @cache
 def _parser(form: Form) -> Lark:
-    return Lark((JSON if form == "json" else DELIMITED) + COMMON, parser="lalr", maybe_placeholders=False)
+    return Lark((JSON if form == "json" else DELIMITED) + COMMON, parser="lalr")
 
 
 def parse(form: Form, pattern: str) -> Tree[Token]:

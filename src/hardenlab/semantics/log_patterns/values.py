@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from hardenlab.semantics.regular import Searcher
+from hardenlab.semantics.wildcards import fits
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?")
 KEYWORDS = ("true", "false", "null")
@@ -35,7 +36,7 @@ class Text:
         literal = _held(value, core, *stars)
         if "*" not in core:
             return literal
-        return literal if literal == _globbed(value, self.text) else None
+        return literal if literal == fits(tuple(self.text.split("*")), value) else None
 
     def equals_number(self, value: float) -> bool | None:
         """Whether a JSON number is this text: AWS says so of * alone."""
@@ -53,7 +54,7 @@ class Number:
 
     def equals(self, value: str) -> bool | None:
         """Whether a string is this number: not documented when it reads like it."""
-        return None if value == self.written or as_number(value) == self.number else False
+        return None if as_number(value) == self.number else False
 
     def equals_number(self, value: float) -> bool | None:
         return value == self.number
@@ -91,17 +92,3 @@ def _held(value: str, core: str, leading: bool, trailing: bool) -> bool:
     if leading:
         return value.endswith(core)
     return value.startswith(core) if trailing else value == core
-
-
-def _globbed(value: str, text: str) -> bool:
-    """Whether the pieces between asterisks follow one another: each is searched once, so the time is bounded."""
-    first, *middle, last = text.split("*")
-    if not value.startswith(first) or not value.endswith(last) or len(value) < len(first) + len(last):
-        return False
-    place, end = len(first), len(value) - len(last)
-    for piece in middle:
-        found = value.find(piece, place, end)
-        if found < 0:
-            return False
-        place = found + len(piece)
-    return True

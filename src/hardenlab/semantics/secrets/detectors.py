@@ -7,16 +7,15 @@ settings and can ask the issuer of a key whether it is valid.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 # long lines are read in windows, so that no pattern meets a long one
 WINDOW, OVERLAP = 1_000, 200
-MAX_LINES = 20_000
-LEAST_KEYWORD = 6
+LEAST = 6
+LINE = re.compile(r"[^\r\n]{6,}")
 LEAST_ENTROPY = 20
-KEYWORD = "Secret Keyword"
 PLACEHOLDER = re.compile(
     r"(?i)\A[\W_]*(?:change[-_ ]?me|example|placeholder|dummy|redacted|none|null|true|false|todo|your[-_].*|"
     r"<.*|\*+|x{4,}|.*EXAMPLE(?:KEY)?)[\W_]*\Z"
@@ -25,52 +24,40 @@ REFERENCE = re.compile(
     r"(?i)\{\{|\$\{|\$\(|\$[a-z_]|<%|arn:aws|^aws:|^ssm:|os\.environ|getenv|get_secret|get_parameter|secretsmanager|"
     r"fn::|!ref|!sub|valuefrom|^https?://[^:@/]*$|\(\)|\["
 )
+# patterns with several optional runs of blanks try all ways to share a long one
+BLANKS = re.compile(r" {5,}")
 # what a value begins with when the pattern caught its end only
-BEFORE = re.compile(r"[^\s'\"=]{1,80}\Z")
+BEFORE = re.compile(r"[^\s'\"=]{0,80}\Z")
 Suspect = tuple[str, str, int]
 """What the pattern is of, the secret, and its offset in the text."""
 
 
 def suspects(text: str) -> Iterator[Suspect]:
     """What looks like a secret; references to a store and placeholders do not. Private keys first, then by line."""
-    if "PRIVATE KEY" in text or "PuTTY" in text:
-        for pattern in _library().whole:
-            yield from (("Private Key", match[0], match.start()) for match in pattern.finditer(text))
-    offset = 0
-    for number, line in enumerate(text.splitlines(keepends=True)):
-        if number >= MAX_LINES:
-            return
-        for start in range(0, max(1, len(line)), WINDOW - OVERLAP):
-            yield from _in_line(line[start : start + WINDOW], offset + start)
-            if start + WINDOW >= len(line):
-                break
-        offset += len(line)
+    for pattern in _library().whole:
+        yield from (("Private Key", match[0], match.start()) for match in pattern.finditer(text))
+    for line in LINE.finditer(text):
+        for at in range(0, len(line[0]), WINDOW - OVERLAP):
+            yield from _in_line(line[0][at : at + WINDOW], line.start() + at)
 
 
 def _in_line(line: str, offset: int) -> Iterator[Suspect]:
-    if len(line) < LEAST_KEYWORD or not _worth(line):
-        return
     known = _library()
-    seen: set[str] = set()
     for kind, find in known.patterns:
         for secret in find(line):
-            if secret and secret not in seen and _is_one(kind, secret, line, known):
-                seen.add(secret)
-                yield kind, secret, offset + max(0, line.find(secret))
+            at = line.find(secret)
+            if _is_one(secret, line[:at], known):
+                yield kind, secret, offset + at
 
 
-def _worth(line: str) -> bool:
-    """Whether some pattern could match: all of them need a long word, a keyword's sign, or a header."""
-    return any(sign in line for sign in ("=", ":", '"', "'", "-----")) or any(len(word) > 15 for word in line.split())
-
-
-def _is_one(kind: str, secret: str, line: str, known: _Library) -> bool:
-    if PLACEHOLDER.match(secret) or any(is_harmless(secret) for is_harmless in known.harmless):
-        return False
-    if kind in (KEYWORD, "Basic Auth Credentials") and len(secret) < LEAST_KEYWORD:
-        return False
-    before = BEFORE.search(line[: max(0, line.find(secret))])
-    return not REFERENCE.search((before[0] if before else "") + secret)
+def _is_one(secret: str, before: str, known: _Library) -> bool:
+    written = "".join(match[0] for match in BEFORE.finditer(before)) + secret
+    return (
+        len(secret) >= LEAST
+        and not PLACEHOLDER.match(secret)
+        and not REFERENCE.search(written)
+        and not any(is_harmless(secret) for is_harmless in known.harmless)
+    )
 
 
 class _Library:
@@ -80,7 +67,11 @@ class _Library:
         from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
         from detect_secrets.filters import heuristic
         from detect_secrets.plugins.high_entropy_strings import HighEntropyStringsPlugin
-        from detect_secrets.plugins.keyword import CONFIG_DENYLIST_REGEX_TO_GROUP, KeywordDetector
+        from detect_secrets.plugins.keyword import (
+            CONFIG_DENYLIST_REGEX_TO_GROUP,
+            QUOTES_REQUIRED_DENYLIST_REGEX_TO_GROUP,
+            KeywordDetector,
+        )
         from detect_secrets.plugins.private_key import PrivateKeyDetector
 
         self.harmless: tuple[Callable[[str], bool], ...] = (
@@ -95,7 +86,8 @@ class _Library:
         late: list[tuple[str, Callable[[str], Iterator[str]]]] = []
         for kind, plugin in sorted(get_mapping_from_secret_type_to_class().items()):
             if issubclass(plugin, KeywordDetector):
-                late.append((kind, _keyword(plugin(), CONFIG_DENYLIST_REGEX_TO_GROUP)))
+                told = (QUOTES_REQUIRED_DENYLIST_REGEX_TO_GROUP, CONFIG_DENYLIST_REGEX_TO_GROUP)
+                late.append((kind, _keyword(plugin(), *told)))
             elif issubclass(plugin, HighEntropyStringsPlugin):
                 late.append((kind, _entropy(plugin())))  # type: ignore[call-arg]
             elif issubclass(plugin, PrivateKeyDetector):
@@ -106,23 +98,34 @@ class _Library:
 
 
 def _matches(plugin: Any) -> Callable[[str], Iterator[str]]:
-    """What the group of a pattern caught, or all of the match where that is a prefix only."""
+    """What the group of a pattern caught, or all of the match where the group is its beginning."""
 
     def find(line: str) -> Iterator[str]:
+        squeezed = BLANKS.sub("    ", line)
         for pattern in plugin.denylist:
-            for match in pattern.finditer(line):
-                caught = max((group or "" for group in match.groups()), key=len, default="")
-                yield caught if len(caught) >= LEAST_KEYWORD else match[0]
+            for match in pattern.finditer(squeezed):
+                caught = match.lastindex or 0
+                yield match[caught] if match.start(caught) > match.start() else match[0]
 
     return find
 
 
-def _keyword(plugin: Any, unquoted: Any) -> Callable[[str], Iterator[str]]:
+def _keyword(plugin: Any, *patterns: Mapping[re.Pattern[str], int]) -> Callable[[str], Iterator[str]]:
+    hasty = [{_hasty(pattern): group for pattern, group in some.items()} for some in patterns]
+
     def find(line: str) -> Iterator[str]:
-        found = list(plugin.analyze_string(line)) or list(plugin.analyze_string(line, unquoted))
-        return (secret.strip(" \t\r\n;,") for secret in found if secret)
+        found = (list(plugin.analyze_string(line, some)) for some in hasty)
+        return (secret.strip(" \t;,") for secret in next(filter(None, found), ()))
 
     return find
+
+
+def _hasty(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """The same pattern without second tries where none can match: hostile text would cost seconds.
+
+    What follows a keyword's letters is never a letter, and what follows blanks never a blank.
+    """
+    return re.compile(pattern.pattern.replace(r")\w*", r")\w*+").replace(r"\s*", r"\s*+"), pattern.flags)
 
 
 def _entropy(plugin: Any) -> Callable[[str], Iterator[str]]:

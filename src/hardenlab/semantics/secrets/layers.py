@@ -10,12 +10,14 @@ import binascii
 import re
 import zlib
 from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import unquote
 
 MAX_DEPTH = 3
-MAX_TOTAL = 131_072
+MAX_DECODED = 131_072
 MAX_LAYERS = 500
 PRINTABLE = 0.95
 
@@ -47,20 +49,31 @@ class Layer:
         return self.origins[part] + (offset - self.starts[part] if self.exact else 0)
 
 
-def layers(text: str) -> Iterator[Layer]:
-    """The text itself, then what is encoded in it, layer within layer."""
-    waiting = [Layer(text)]
-    total = count = 0
+@dataclass(slots=True)
+class Budget:
+    """How much may still be decoded; one budget serves all the fields of a document."""
+
+    characters: int = MAX_DECODED
+    layers: int = MAX_LAYERS
+    is_spent: bool = False
+    """Whether something was left undecoded."""
+
+    def take(self, text: str) -> bool:
+        """Whether a layer of this text still fits; when one does not, nothing more is decoded."""
+        self.characters -= len(text)
+        self.layers -= 1
+        self.is_spent = self.is_spent or self.characters < 0 or self.layers < 0
+        return not self.is_spent
+
+
+def layers(text: str, budget: Budget) -> Iterator[Layer]:
+    """The text itself, then what is encoded in it, layer within layer, as long as the budget lasts."""
+    waiting = deque([Layer(text)])
     while waiting:
-        layer = waiting.pop(0)
+        layer = waiting.popleft()
         yield layer
-        if len(layer.hidden) >= MAX_DEPTH:
-            continue
-        for inner in _decoded(layer):
-            total, count = total + len(inner.text), count + 1
-            if total > MAX_TOTAL or count > MAX_LAYERS:
-                return
-            waiting.append(inner)
+        if len(layer.hidden) < MAX_DEPTH:
+            waiting.extend(takewhile(lambda inner: budget.take(inner.text), _decoded(layer)))
 
 
 def joined(layer: Layer) -> Layer:
@@ -90,9 +103,9 @@ def _decoded(layer: Layer) -> Iterator[Layer]:
         yield from _read(layer, match.start(), data, "hexadecimal")
     for match in TOKEN.finditer(layer.text):
         token = match[0]
-        if "%" in token and (read := unquote(token, errors="replace")) != token:
+        if (read := unquote(token)) != token:
             yield _inner(layer, match.start(), read, ("URL encoding",))
-        if "\\" in token and (read := ESCAPE.sub(_unescaped, token)) != token:
+        if (read := ESCAPE.sub(_unescaped, token)) != token:
             yield _inner(layer, match.start(), read, ("escapes",))
 
 
@@ -110,7 +123,7 @@ def _from_base64(layer: Layer, start: int, run: str) -> Iterator[Layer]:
 def _read(layer: Layer, start: int, data: bytes, how: str) -> Iterator[Layer]:
     if data[:2] == b"\x1f\x8b":
         try:
-            data = zlib.decompressobj(31).decompress(data, MAX_TOTAL // 2)
+            data = zlib.decompressobj(31).decompress(data, MAX_DECODED)
         except zlib.error:
             return
         yield from _as_text(layer, start, data, (how, "gzip"))
@@ -120,15 +133,16 @@ def _read(layer: Layer, start: int, data: bytes, how: str) -> Iterator[Layer]:
 
 def _as_text(layer: Layer, start: int, data: bytes, how: tuple[str, ...]) -> Iterator[Layer]:
     """UTF-8, or the UTF-16 of PowerShell's encoded commands."""
-    is_wide = len(data) >= 4 and data[1::2].count(0) * 2 > len(data) * 0.9
+    is_wide = data[1::2].count(0) > 0.45 * len(data)
     text = data.decode("utf-16-le" if is_wide else "utf-8", "replace")
-    readable = sum(character.isprintable() or character in "\n\r\t" for character in text if character != "\ufffd")
-    if text and readable >= PRINTABLE * len(text):
+    broken = text.count("\ufffd")
+    readable = sum(character.isprintable() or character.isspace() for character in text) - broken
+    if readable >= PRINTABLE * len(text):
         yield _inner(layer, start, text, how)
 
 
 def _inner(layer: Layer, start: int, text: str, how: tuple[str, ...]) -> Layer:
-    return Layer(text, (*layer.hidden, *how), (0,), (layer.origin(start),), exact=False)
+    return Layer(text, (*layer.hidden, *how), origins=(layer.origin(start),), exact=False)
 
 
 def _unescaped(match: re.Match[str]) -> str:

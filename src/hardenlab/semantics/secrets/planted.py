@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from hardenlab.semantics.secrets.layers import Layer, joined
 
 SHORTEST = 6
 LEAST_PIECE, MOST_PIECES = 8, 4
+# how many characters of base64 mix with what stands before, for a value that no, one or two bytes of a group precede
+MIXED = (0, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,45 +43,39 @@ def hits(layer: Layer, planted: Mapping[str, str]) -> Iterator[Hit]:
             yield Hit(name, value, layer, at)
         elif (at := whole.text.find(value)) >= 0:
             yield Hit(name, value, whole, at)
-        elif (at := layer.text.find(value[::-1])) >= 0 and value != value[::-1]:
+        elif (at := layer.text.find(value[::-1])) >= 0:
             yield Hit(name, value, layer, at, ("backwards",))
         elif (at := small.find(value.encode().hex())) >= 0:
             yield Hit(name, value, layer, at, ("hexadecimal",))
-        elif (at := _base64(layer.text, value)) >= 0:
-            yield Hit(name, value, layer, at, ("base64",))
-        elif (at := _pieces(layer.text, value)) >= 0:
-            yield Hit(name, value, layer, at, ("pieces",))
+        elif (place := _base64(layer.text, value)) is not None:
+            yield Hit(name, value, layer, place, ("base64",))
+        elif (place := _pieces(layer.text, value)) is not None:
+            yield Hit(name, value, layer, place, ("pieces",))
 
 
-def _base64(text: str, value: str) -> int:
+def _base64(text: str, value: str) -> int | None:
     """Where the value begins inside some base64, whatever stands before it: three alignments, two alphabets."""
     raw = value.encode()
-    for shift in range(3):
+    for shift, mixed in enumerate(MIXED):
         encoded = base64.b64encode(b"\0" * shift + raw).decode().rstrip("=")
-        # the first characters mix with what stands before, the last one with what follows
-        certain = encoded[-(-shift * 8 // 6) : len(encoded) - (1 if (shift + len(raw)) % 3 else 0)]
+        # the last character mixes with what follows, unless the value ends where a group of three bytes ends
+        certain = encoded[mixed : -1 if (shift + len(raw)) % 3 else None]
         for alphabet in (certain, certain.replace("+", "-").replace("/", "_")):
-            if len(alphabet) >= SHORTEST and (at := text.find(alphabet)) >= 0:
+            if (at := text.find(alphabet)) >= 0:
                 return at
-    return -1
+    return None
 
 
-def _pieces(text: str, value: str) -> int:
+def _pieces(text: str, value: str) -> int | None:
     """Where the first of at most four pieces stands, each of eight characters or more, that make up the value."""
-    at, first = 0, -1
-    for _ in range(MOST_PIECES):
-        end = at + LEAST_PIECE
-        place = text.find(value[at:end]) if end <= len(value) else -1
-        if place < 0:
-            return -1
-        while end < len(value) and (longer := text.find(value[at : end + 1])) >= 0:
-            end, place = end + 1, longer
-        if 0 < len(value) - end < LEAST_PIECE:
-            end = len(value) - LEAST_PIECE
-            if end - at < LEAST_PIECE:
-                return -1
-        first = place if first < 0 else first
-        at = end
-        if at >= len(value):
-            return first
-    return -1
+    pieces, rest = list[str](), value
+    while len(pieces) < MOST_PIECES and (piece := _longest(text, rest)):
+        pieces.append(piece)
+        rest = rest[len(piece) :]
+    return None if rest else text.find(pieces[0])
+
+
+def _longest(text: str, value: str) -> str:
+    """The longest beginning of a value that the text holds and that leaves no piece too short; empty when none."""
+    ends = (*range(LEAST_PIECE, len(value) - LEAST_PIECE + 1), len(value))
+    return "".join(list(takewhile(text.__contains__, (value[:end] for end in ends)))[-1:])

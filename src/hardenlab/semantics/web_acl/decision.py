@@ -25,7 +25,6 @@ DOES = {
     "BLOCK": "blocks",
     "CAPTCHA": "asks a CAPTCHA for",
     "CHALLENGE": "challenges",
-    "COUNT": "counts",
 }
 
 

@@ -14,7 +14,16 @@ from typing import Literal
 from hardenlab.semantics.reading import Document, Field, Malformed, listed, shown
 from hardenlab.semantics.regular import Searcher
 from hardenlab.semantics.unjudged import Unjudged
-from hardenlab.semantics.web_acl.read_statements import GROUPS, Reader, Sets, kind_of_statement, networks, regular
+from hardenlab.semantics.web_acl.read_statements import (
+    GROUPS,
+    Capacity,
+    Reader,
+    Sets,
+    arn_of,
+    kind_of_statement,
+    networks,
+    regular,
+)
 from hardenlab.semantics.web_acl.statements import Network, Statement
 
 Action = Literal["ALLOW", "BLOCK", "COUNT", "CAPTCHA", "CHALLENGE"]
@@ -37,7 +46,7 @@ RULE = (
     "Name", "Priority", "Statement", "Action", "OverrideAction", "RuleLabels", "VisibilityConfig", "CaptchaConfig",
     "ChallengeConfig",
 )  # fmt: skip
-BODY_LIMITS = {"KB_16": 16384, "KB_32": 32768, "KB_48": 49152, "KB_64": 65536}
+BODY_LIMITS = {f"KB_{kilobytes}": kilobytes * 1024 for kilobytes in (16, 32, 48, 64)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +116,9 @@ def _rules(field: Field, sets: Sets, context: str, groups: dict[str, RuleGroup] 
     """The rules by priority; `groups` is None inside a rule group, which takes no other."""
     found: dict[int, Rule] = {}
     names: set[str] = set()
+    capacity = Capacity()
     for item in field.each("Rules", 0, MAX_RULES):
-        rule = _rule(item, sets, context, groups)
+        rule = _rule(item, sets, context, groups, capacity)
         if rule.priority in found:
             item["Priority"].refuse(f"{rule.priority} is used twice; give each rule its own")
         if rule.name in names:
@@ -118,13 +128,13 @@ def _rules(field: Field, sets: Sets, context: str, groups: dict[str, RuleGroup] 
     return tuple(rule for _, rule in sorted(found.items()))
 
 
-def _rule(item: Field, sets: Sets, context: str, groups: dict[str, RuleGroup] | None) -> Rule:
+def _rule(item: Field, sets: Sets, context: str, groups: dict[str, RuleGroup] | None, capacity: Capacity) -> Rule:
     item.object(RULE)
     name, statement = _name(item), item["Statement"]
     priority = item["Priority"].integer(0, 2**31 - 1)
     kind = kind_of_statement(statement)
     _visibility(item)
-    reader = Reader(sets, context, name)
+    reader = Reader(sets, context, name, capacity)
     if kind not in GROUPS:
         if item.get("OverrideAction"):
             item["OverrideAction"].refuse("belongs to rules that reference a rule group; write Action")
@@ -138,7 +148,7 @@ def _rule(item: Field, sets: Sets, context: str, groups: dict[str, RuleGroup] | 
     inner = statement[kind]
     if kind == "ManagedRuleGroupStatement":
         return Rule(name, priority, counted, _managed(inner, reader))
-    arn = inner["ARN"].text(20, 2048)
+    arn = arn_of(inner)
     if arn not in groups:
         inner["ARN"].refuse(f"names {shown(arn)}, which is not in RuleGroups")
     return Rule(name, priority, counted, _overridden(groups[arn], inner))
@@ -177,20 +187,20 @@ def _managed(field: Field, reader: Reader) -> ManagedGroup:
 
 def _ip_sets(root: Field) -> Iterator[tuple[str, tuple[str, tuple[Network, ...]]]]:
     for item in root.each("IPSets", 0, MAX_SETS):
-        yield item["ARN"].text(20, 2048), (_name(item), networks(item))
+        yield arn_of(item), (_name(item), networks(item))
 
 
 def _pattern_sets(root: Field) -> Iterator[tuple[str, tuple[str, tuple[tuple[str, Searcher], ...]]]]:
     for item in root.each("RegexPatternSets", 0, MAX_SETS):
         strings = [one["RegexString"] for one in item.each("RegularExpressionList", 1, 10)]
-        yield item["ARN"].text(20, 2048), (_name(item), tuple((one.text(1, 512), regular(one)) for one in strings))
+        yield arn_of(item), (_name(item), tuple((one.text(1, 512), regular(one)) for one in strings))
 
 
 def _groups(root: Field, sets: Sets) -> Iterator[tuple[str, RuleGroup]]:
     for item in root.each("RuleGroups", 0, MAX_SETS):
         name = _name(item)
         context = f"awswaf:{_account(item)}:rulegroup:{name}:"
-        yield item["ARN"].text(20, 2048), RuleGroup(name, _rules(item, sets, context, None))
+        yield arn_of(item), RuleGroup(name, _rules(item, sets, context, None))
 
 
 def _limits(acl: Field) -> Iterator[tuple[str, int]]:
@@ -245,6 +255,5 @@ def _visibility(item: Field) -> None:
 
 def _account(item: Field) -> str:
     """The account of the ARN, which labels carry; 0 when the document has no ARN yet."""
-    arn = item.get("ARN")
-    parts = arn.text(20, 2048).split(":") if arn else []
+    parts = arn_of(item).split(":") if item.get("ARN") else []
     return parts[4] if len(parts) > 5 else "0"

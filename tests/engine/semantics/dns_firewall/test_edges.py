@@ -192,6 +192,24 @@ def test_what_the_api_answers_besides_is_taken_and_the_unknown_is_not(place, fie
         read("Colour")
 
 
+def test_a_rule_about_another_type_is_passed_over_and_the_next_is_asked():
+    rules = [rule("mail", 1, "ALLOW", "all", Qtype="MX"), rule("rest", 2, "BLOCK", "all")]
+    found = firewall(rules, {"all": ["*"]})
+    assert decide(Query("x.test", "A"), found).explain().data["rule"] == 'rule "rest" of rule group "egress"'
+    assert decide(Query("x.test", "MX"), found).explain().data["rule"] == 'rule "mail" of rule group "egress"'
+    assert decide(Query("x.test", "A"), firewall([], {})).explain().data["rule"] is None
+
+
+def test_an_advanced_rule_is_read_with_all_that_the_api_answers():
+    advanced = {"Name": "dga", "Priority": 1, "Action": "BLOCK", "BlockResponse": "NODATA"}
+    advanced |= {
+        "DnsThreatProtection": "DGA",
+        "FirewallThreatProtectionId": "rslvr-ftp-1",
+        "ConfidenceThreshold": "HIGH",
+    }
+    assert decide(Query("x.test"), firewall([advanced], {})).action == "UNKNOWN"
+
+
 @pytest.mark.parametrize("text", ["*.", ".", ".x.test", "**", "*..test", "x..test", ""])
 def test_what_is_no_domain_is_refused(text):
     with pytest.raises(Malformed):
@@ -203,6 +221,21 @@ def test_an_unclear_entry_is_doubtful_for_the_names_that_end_with_it_alone():
     assert decide(Query("a.red.example"), found).action == "UNKNOWN"
     assert decide(Query("tired.example"), found).action == "UNKNOWN"
     assert decide(Query("bed.example"), found).action == "ALLOW"
+
+
+def test_an_explanation_shows_every_name_of_the_chain_up_to_its_end():
+    rules = [rule("block", 1, "BLOCK", "bad"), rule("alert", 2, "ALERT", "odd"), rule("doubt", 3, "BLOCK", "unclear")]
+    found = firewall(rules, {"bad": ["bad.test"], "odd": ["odd.test"], "unclear": ["*ps.test"]})
+    told = decide(Query("Odd.test.", redirections=("bad.test", "fine.test")), found).explain()
+    assert [(one["name"], one["action"]) for one in told.data["names"]] == [
+        ("odd.test", "ALERT"),
+        ("bad.test", "BLOCK"),
+    ]
+    assert [node.mood for node in told.picture.nodes] == ["end", "passes", "stops", "end"]
+    assert told.picture.nodes[2].text == f"bad.test: {told.sentence}" and told.picture.nodes[3].text == "BLOCK"
+    doubtful = decide(Query("perhaps.test"), found).explain()
+    assert [node.mood for node in doubtful.picture.nodes] == ["end", "doubt", "end"]
+    assert [node.mood for node in decide(Query("fine.test"), found).explain().picture.nodes][1] == "passes"
 
 
 def test_an_explanation_leaves_open_what_is_open():

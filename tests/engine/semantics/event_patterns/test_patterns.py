@@ -54,6 +54,16 @@ def matched(pattern, event):
         ({"cidr": "10.0.0.0/24"}, "10.0.1.0", False),
         ({"cidr": "10.0.0.0/24"}, "host", False),
         ({"cidr": "::/0"}, "10.0.0.1", False),
+        ({"suffix": ""}, "x", True),
+        ({"prefix": {"equals-ignore-case": ""}}, "x", True),
+        ({"wildcard": ""}, "", True),
+        ({"wildcard": ""}, "x", False),
+        ({"wildcard": "*b*c"}, "bc", True),
+        ({"anything-but": ["a"]}, "a", False),
+        ({"anything-but": {"prefix": ["a"]}}, "b", True),
+        ("10.0.0.1", "10.0.0.2", False),
+        ("10.0.0.1", 167_772_161, False),
+        ({"cidr": "::/0"}, "2001:db8::1", True),
         ({"exists": True}, "x", True),
         ({"exists": False}, "x", False),
         ({"exists": True}, {"b": 1}, False),
@@ -101,6 +111,20 @@ def test_exists_false_in_an_element_is_open_when_another_element_has_the_field()
     assert matched(pattern, {"items": [{"port": 22}, {"port": 443, "range": "x"}]}) is None
 
 
+def test_a_field_outside_of_or_may_be_called_like_a_match_type():
+    assert matched({"detail": {"prefix": ["x"]}}, {"detail": {"prefix": "x"}}) is True
+
+
+def test_the_conditions_that_were_asked_name_the_array_whose_elements_were_tried():
+    match = EventPattern.read({"items": {"port": {"from": [22]}}}).decide({"items": [{"port": {"from": 1}}] * 2})
+    assert match.answer.condition == "one of items"
+
+
+def test_of_several_values_that_are_open_the_first_is_told():
+    match = EventPattern.read({"a": ["2001:db8::1"]}).decide({"a": ["2001:db8:0::1", "2001:db8::0001"]})
+    assert match.matched is None and "a '2001:db8:0::1' is" in match.sentence
+
+
 def test_nested_or_takes_every_way():
     pattern = {
         "source": ["s"],
@@ -139,6 +163,9 @@ def test_nested_or_takes_every_way():
         ({"a": [{"numeric": [">", "5"]}]}, "must be a number, not a text"),
         ({"a": [{"numeric": ["!=", 5]}]}, "must be =, <, <=, > or >=, not '!='"),
         ({"a": [{"numeric": [">", 5, "<"]}]}, "needs a number after each operator"),
+        ({"a": [{"numeric": [">", 0, "<", 5, ">="]}]}, "has 5 elements; it takes 2 to 4"),
+        ({"a": [{"numeric": [">"]}]}, "has 1 elements; it takes 2 to 4"),
+        ({"a": [{"cidr": ""}]}, "'' is not a CIDR block"),
         ({"a": [{"numeric": 5}]}, "must be a list, not a whole number"),
         ({"a": [{"exists": "true"}]}, "must be true or false, not a text"),
         ({"a": [{"cidr": "10.0.0.0/33"}]}, "is not a CIDR block; write one such as 10.0.0.0/24"),
@@ -200,6 +227,21 @@ def test_what_aws_does_not_document_is_not_judged(pattern):
             {"a": ["x"]},
             {"a": [True, False, None, 1]},
             "It does not match: a is [true, false, null, …], not 'x'",
+        ),
+        (
+            {"a": ["u", None, 2.5, True]},
+            {"a": "x"},
+            "It does not match: a is 'x', not 'u', null, 2.5 or true",
+        ),
+        (
+            {"a": ["u", "v", "w", 4, 5]},
+            {"a": 10**80},
+            f"It does not match: a is 1{'0' * 59}…, not 'u', 'v', 'w' or 2 more",
+        ),
+        (
+            {"a": [1]},
+            {"a": 10**5000},
+            "It does not match: a is a number of thousands of digits, not 1",
         ),
         (
             {"a": [{"exists": True}]},

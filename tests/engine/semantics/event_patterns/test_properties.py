@@ -167,6 +167,39 @@ def deep(depth, inner):
     return inner
 
 
+def test_sixty_objects_within_each_other_are_taken_and_no_more():
+    assert judged(deep(61, [1]), deep(61, 1)) is True
+    with pytest.raises(Malformed, match="is nested too deeply; make it flatter"):
+        EventPattern.read(deep(62, [1]))
+
+
+def test_a_pattern_has_4096_characters_at_most_however_it_is_given():
+    for length, fits in ((4096, True), (4097, False)):
+        pattern = {"a": ["é" * (length - len('{"a":[""]}'))]}
+        for document in (pattern, json.dumps(pattern, separators=(",", ":"), ensure_ascii=False)):
+            if fits:
+                assert judged(document, {"a": pattern["a"][0]}) is True
+            else:
+                with pytest.raises(Malformed, match="has more than 4096 characters"):
+                    EventPattern.read(document)
+
+
+def test_an_event_has_a_mebibyte_at_most_and_its_numbers_sixty_characters():
+    pattern = EventPattern.read({"a": [{"exists": True}]})
+    assert pattern.matches('{"a":"' + "x" * (2**20 - 8) + '"}')
+    with pytest.raises(Malformed, match="the event has more than 1048576 characters"):
+        pattern.matches('{"a":"' + "x" * (2**20 - 7) + '"}')
+    assert pattern.matches('{"a":' + "1" * 60 + "}")
+    with pytest.raises(Malformed, match="a number of more than 60 characters"):
+        pattern.matches('{"a":' + "1" * 61 + "}")
+
+
+def test_looking_for_many_absent_fields_in_a_long_array_is_given_up():
+    absent = {"a": {f"x{number}": [{"exists": False}] for number in range(100)}}
+    assert judged(absent, {"a": [{}] * 1_000}) is None
+    assert judged(absent, {"a": [{}] * 10}) is True
+
+
 OR_OF_TWO = {"$or": [{"a": [1]}, {"b": [1]}]}
 HOSTILE = [
     ("[" * 4000, "{}"),

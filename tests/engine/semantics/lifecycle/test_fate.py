@@ -171,6 +171,41 @@ def test_the_newest_noncurrent_versions_may_be_left_in_their_class():
         assert rules.fate(stored, 9).storage_class == "STANDARD"
 
 
+def test_a_version_is_the_newest_noncurrent_one_unless_it_says_otherwise():
+    rules = lifecycle(rule(**removes(10, newer=1)), versioning="Enabled")
+    assert rules.fate(Stored("x", noncurrent_since=at("2026-03-01T10:00")), 400).state == "noncurrent"
+
+
+def test_the_size_of_an_object_that_says_none_is_moved_by_every_rule():
+    assert lifecycle(rule(**moves(STANDARD_IA=30))).fate(Stored("x"), 30).storage_class == "STANDARD_IA"
+
+
+def test_a_thousand_centuries_are_counted_to_the_end():
+    rules = lifecycle(rule(**expires(2_000_000)))
+    assert rules.fate(LOGS, datetime(7400, 1, 1, tzinfo=UTC)).state == "current"
+    assert rules.fate(LOGS, datetime(7600, 1, 1, tzinfo=UTC)).state == "deleted"
+
+
+def test_a_key_has_1024_bytes_at_most():
+    assert lifecycle(rule(**expires(1))).fate(Stored("é" * 512), 1).state == "deleted"
+    with pytest.raises(Malformed, match="1 to 1024 bytes"):
+        Stored("é" * 513)
+
+
+def test_objects_of_the_first_and_the_last_year_are_judged():
+    for year in (1970, 4000):
+        assert lifecycle(rule(**expires(1))).fate(Stored("x", created=at(f"{year}-06-01T10:00")), 1).state == "deleted"
+
+
+def test_one_rule_moves_an_object_twice():
+    for days in ({"STANDARD_IA": 30, "GLACIER": 60}, {"GLACIER_IR": 1, "GLACIER": 10}, {"INTELLIGENT_TIERING": 0,
+                 "ONEZONE_IA": 30}, {"GLACIER": 0, "DEEP_ARCHIVE": 1}):  # fmt: skip
+        rules = lifecycle(rule(**moves(**days)))
+        for target, day in days.items():
+            assert rules.fate(LOGS, day).storage_class == target
+            assert day == 0 or rules.fate(LOGS, day - 1).storage_class != target
+
+
 def test_the_largest_object_and_the_longest_wait_are_judged():
     rules = lifecycle(rule(**expires(2**31 - 1)))
     assert rules.fate(Stored("x", 50 * 1024**4, created=datetime(4000, 1, 1, tzinfo=UTC)), 100_000).state == "current"
@@ -193,6 +228,8 @@ def test_an_expired_delete_marker_goes_when_no_version_is_left():
     assert rules.fate(Stored("x", kind="delete marker", only_version=False), 99).state == "current"
     assert lifecycle(rule(**expires(30)), versioning="Enabled").fate(marker, 29).state == "current"
     assert lifecycle(rule(**expires(30)), versioning="Enabled").fate(marker, 30).state == "deleted"
+    with pytest.raises(Unjudged, match="noncurrent delete markers"):
+        rules.fate(Stored("x", kind="delete marker", noncurrent_since=at("2026-03-01T10:00")), 1)
     off = lifecycle(rule(Expiration={"ExpiredObjectDeleteMarker": False}), versioning="Enabled")
     assert off.fate(marker, 99).state == "current"
 
@@ -225,6 +262,8 @@ def test_a_fate_explains_itself():
     )
     whole = json.loads(json.dumps(fate.explain().as_json()))
     assert whole["data"]["events"][1] == {"date": "2026-04-02", "action": "moves it to GLACIER", "rule": 'rule "tiers"'}
+    assert str(Stored("a", kind="upload")) == "the upload of 'a'"
+    assert str(Stored("a", kind="delete marker")) == "the delete marker of 'a'"
     assert "logs" not in whole["mermaid"] and len(whole["legend"]) == 4
     assert lifecycle(TIERS).fate(Stored("other"), 400).sentence == (
         "'other' is current in STANDARD on 2027-02-06: no rule has done anything to it"
@@ -246,6 +285,11 @@ def test_a_probe_names_the_objects_whose_fate_is_another():
     [
         lambda: Stored(""), lambda: Stored("a" * 1025), lambda: Stored("x", -1), lambda: Stored("x", True),
         lambda: Stored("x", created=datetime(9999, 12, 31, tzinfo=UTC)), lambda: Stored("x", 50 * 1024**4 + 1),
+        lambda: Stored("x", created=datetime(1969, 12, 31, tzinfo=UTC)), lambda: Stored("x", created=None),
+        lambda: Stored("x", created=datetime(4001, 1, 1, tzinfo=UTC)), lambda: Stored("x", kind="folder"),
+        lambda: Stored("x", noncurrent_since=datetime(2026, 1, 1)), lambda: Stored("x", newer_noncurrent="3"),
+        lambda: Stored("x", newer_noncurrent=-1), lambda: Stored("x", newer_noncurrent=True),
+        lambda: Stored("x", tags=["a"]), lambda: lifecycle(TIERS).fate(LOGS, "2026-01-01"),
         lambda: Stored("x", storage_class="GLACIAL"), lambda: Stored("x", created=datetime(2026, 1, 1)),
         lambda: lifecycle(TIERS).fate(LOGS, -1), lambda: lifecycle(TIERS).fate(LOGS, 10**9),
         lambda: lifecycle(TIERS).fate(LOGS, True), lambda: lifecycle(TIERS).fate(LOGS, datetime(2026, 1, 1)),

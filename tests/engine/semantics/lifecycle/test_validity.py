@@ -71,12 +71,18 @@ def test_json_text_is_read_too():
         ),
         (of(**moves(GLACIER=1), Expiration={"Date": "2027-01-01"}), "use one of the two in a rule"),
         (
+            of(Transitions=[{"Date": "2027-01-01", "StorageClass": "GLACIER"}], **expires(30)),
+            "use one of the two in a rule",
+        ),
+        (
             of(
                 Transitions=[{"Date": "2027-02-01", "StorageClass": "GLACIER"}],
                 Expiration={"Date": "2027-01-01"},
             ),
             "has an Expiration that is not later than its transition",
         ),
+        (of(NoncurrentVersionExpiration={"NoncurrentDays": 1, "Days": 1}), "has the unknown field 'Days'"),
+        (of(Expiration={"Date": "2027-01-01T00:00:00+02:00"}), "must be at midnight UTC"),
         (of(**removes(0)), "NoncurrentDays must be between 1 and"),
         (of(**removes(1, 101)), "NewerNoncurrentVersions must be between 1 and 100"),
         (of(Prefix="", **removes(1, 2)), "needs a Filter in the rule; an empty one takes all objects"),
@@ -101,11 +107,38 @@ def test_what_s3_refuses_is_told_with_place_and_remedy(document, sentence):
     "fields",
     [
         moves(GLACIER=10, DEEP_ARCHIVE=10), moves(DEEP_ARCHIVE=10, GLACIER=20), moves(STANDARD_IA=30, GLACIER_IR=40),
+        moves(INTELLIGENT_TIERING=1, STANDARD_IA=60), moves(ONEZONE_IA=30, GLACIER_IR=90),
     ],
 )  # fmt: skip
 def test_what_s3_does_not_document_is_not_judged(fields):
     with pytest.raises(Unjudged):
         Lifecycle.read(of(**fields))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Filter": {"Prefix": "a", "Tag": None, "And": None}, **expires(1)},
+        {
+            "Transitions": [
+                {"Date": "2027-01-01", "StorageClass": "STANDARD_IA"},
+                {"Date": "2027-02-01", "StorageClass": "GLACIER"},
+            ]
+        },
+        {
+            "Transitions": [{"Date": "2027-01-01", "StorageClass": "GLACIER"}],
+            "Expiration": {"Date": "2027-02-01T00:00:00Z"},
+        },
+        {"Filter": {"And": {"ObjectSizeGreaterThan": 9, "ObjectSizeLessThan": 10}}, **expires(1)},
+    ],
+)  # fmt: skip
+def test_what_s3_takes_is_read(fields):
+    assert Lifecycle.read(of(**fields)).fate(Stored("b"), 0).state == "current"
+
+
+def test_a_date_may_be_written_in_any_time_zone():
+    rules = Lifecycle.read(of(Expiration={"Date": "2027-01-01T02:00:00+02:00"}))
+    assert rules.fate(Stored("x"), datetime(2027, 1, 1, tzinfo=UTC)).state == "deleted"
 
 
 def test_a_guide_that_differs_from_another_is_not_followed():

@@ -52,6 +52,12 @@ def test_terms_match_as_the_guide_says(pattern, message, expected):
         ("$.n = 10e3", {"n": 10000}, True),
         ("$.n > +1000", {"n": 1000}, False),
         ("$.n <= -5", {"n": -5.5}, True),
+        ("$.n <= 5", {"n": 5}, True),
+        ("$.n <= 5", {"n": 6}, False),
+        ("$.n >= 5", {"n": 5}, True),
+        ("$.n >= 5", {"n": 4}, False),
+        ("$.n = 5", {"n": "five"}, False),
+        ("$.n = 5", {"n": "5.0"}, None),
         ("$.n < 3", {"n": "2"}, None),
         ("$.n < 3", {"n": "two"}, False),
         ("$.n < 3", {"n": True}, False),
@@ -99,6 +105,9 @@ def test_json_conditions_hold_as_the_guide_says_and_are_open_where_it_is_silent(
         ("[ip, code = %4[0-9]{2}%]", "a 404", True),
         ("[ip, code >= 400 && code < 500]", "a 404", True),
         ('[ip, code = "GET x"]', 'a "GET x"', True),
+        ("[ip, code > 400]", "a 300", False),
+        ("[ip, user=x]", "a b c", None),
+        ("[ip]", "", False),
         ("[ip]", "a  b", None),
         ("[ip]", "sshd[12]:", None),
         ("[time, level]", '"a b" [c d]', True),
@@ -116,6 +125,11 @@ def test_fields_between_blanks_match_as_the_guide_says(pattern, line, expected):
         ("{ $.a == 1 }", 8, "write = once"),
         ("{ $.a = 'x' }", 9, "write double quotes instead of single ones"),
         ('{ $.a = "x }', 9, "the double quotes are not closed"),
+        ("{ $.a = %x }", 9, "the regular expression is not closed"),
+        ("{ $.a 5 }", 7, "found '5' where IS or NOT EXISTS or = or != must stand"),
+        ("{ $.a NOT 5 }", 11, "found '5' where EXISTS must stand"),
+        (r"%a\%", 2, "the regular expression is broken (trailing"),
+        ("%*a%", 2, "the regular expression is broken (no argument for repetition operator: *)"),
         ("{ $.a = 1 & $.b = 2 }", 11, "write && for and"),
         ("{ $.a = 1 or $.b = 2 }", 11, "write || for or"),
         ("{ $.a = 1", 10, "found the end where"),
@@ -181,6 +195,11 @@ def test_a_verdict_says_which_condition_decides():
     event["eventType"] = "AwsServiceEvent"
     sentence = "It does not match: $.eventType is 'AwsServiceEvent', which != \"AwsServiceEvent\" excludes"
     assert pattern.decide(event).sentence == sentence
+
+
+def test_a_line_with_as_many_fields_as_the_pattern_is_told_so():
+    assert FilterPattern.read("[ip]").decide("a").sentence == "It matches: the line has 1 field"
+    assert FilterPattern.read("[ip, user]").decide("a b").sentence == "It matches: the line has 2 fields"
 
 
 def test_a_verdict_is_data_and_a_picture_whose_nodes_are_ids():

@@ -4,14 +4,14 @@ import base64
 import codecs
 import gzip
 import json
-import time
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hardenlab.semantics.secrets import Malformed, find_secrets, find_secrets_in
+from hardenlab.semantics.secrets import find_secrets, find_secrets_in
+from hardenlab.semantics.secrets.layers import Budget, Layer, joined, layers
 
 SECRET = "Tr0mbone-kiwi/49+Xq"
 PLANTED = {"database password": SECRET}
@@ -95,55 +95,48 @@ def test_a_value_is_told_once_and_several_values_each():
     assert [one.kind for one in found.found] == ["database password", "other"]
 
 
-def test_values_that_would_be_found_everywhere_are_refused():
-    with pytest.raises(ValueError, match="'pin' needs at least 6 characters"):
-        find_secrets("text", {"pin": "12345"})
+@pytest.mark.parametrize("way", [way for way, (_, hidden) in WAYS.items() if len(hidden) < 2])
+def test_a_text_may_begin_with_the_value(way):
+    text, hidden = WAYS[way]
+    begins = {
+        (): SECRET,
+        ("joined pieces",): 'Tr0mbone" + "-kiwi/49+Xq',
+        ("backwards",): SECRET[::-1],
+        ("pieces",): "Tr0mbone-ki\nwi/49+Xq",
+        ("base64",): b64(SECRET),
+        ("hexadecimal",): SECRET.encode().hex(),
+    }
+    for written in (begins.get(hidden, text),):
+        (found,) = find_secrets(written, PLANTED, patterns=False).planted
+        assert hidden not in begins or (found.line, found.column, found.hidden) == (1, 1, hidden)
 
 
-PATTERNS = {
-    "AWS Access Key": ("aws_access_key_id = AKIAQ3EGRJ7XEXLMPO4T", "AKIAQ3EGRJ7XEXLMPO4T"),
-    "Private Key": ("-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7b", "BEGIN RSA PRIVATE KEY"),
-    "GitHub Token": ("token: ghp_" + "a1B2c3D4e5" * 3 + "f6G7h8", "ghp_a1B2c3"),
-    "JSON Web Token": (
-        "Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0."
-        "dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
-        "eyJhbGci",
-    ),
-    "Basic Auth Credentials": ("DATABASE_URL=postgres://shop:gh7kf83jd2@db.internal/shop", "gh7kf83jd2"),
-    "Secret Keyword": ("DB_PASSWORD=kX93ndkq20dmW", "kX93ndkq20dmW"),
-    "Slack Token": ("SLACK=xoxb-" + "23423423423-2342342342-" + "k" * 24, "xoxb-23"),
-}
+@pytest.mark.parametrize("length", [6, 7, 8, 12, 13, 14])
+@pytest.mark.parametrize("before", range(4))
+def test_base64_holds_the_value_wherever_it_stands_and_nothing_like_it(before, length):
+    """RFC 4648, section 4: three bytes make four characters, so that a value has three spellings."""
+    value = "q/?kiwi>49+Xqz"[:length]
+    shift, around = before % 3, b"\xff" * 39
+
+    def held(value):
+        return base64.b64encode(around + b"\xff" * before + value.encode() + around).decode()
+
+    for text in (held(value), held(value).replace("+", "-").replace("/", "_")):
+        (found,) = find_secrets(text, {"it": value}, patterns=False).planted
+        assert found.hidden == ("base64",)
+    near = [f"p{value[1:]}", f"{value[:-1]}!"]
+    near += [f"a{value[1:]}", f"Q{value[1:]}"] if shift == 0 else []
+    near += [f"{value[:-1]}{chr(ord(value[-1]) ^ 1)}"] if (shift + length) % 3 == 0 else []
+    for like in near:
+        assert not find_secrets(held(like), {"it": value}, patterns=False), like
 
 
-@pytest.mark.parametrize("kind", PATTERNS)
-def test_patterns_tell_what_looks_like_a_secret(kind):
-    text, secret = PATTERNS[kind]
-    found = find_secrets("#!/bin/bash\n" + text + "\n")
-    assert kind in {one.kind for one in found.suspected} and not found.planted
-    assert all(one.line == 2 for one in found.found)
-    assert secret not in str(found) and "looks like a secret" in found.because
-    assert kind in {one.kind for one in find_secrets(b64("#!/bin/bash\n" + text + "\n")).suspected}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "export DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id shop/db --query SecretString)",
-        "export DB_PASSWORD=${DB_PASSWORD}",
-        "password = os.environ['DB_PASSWORD']",
-        "password: '{{resolve:secretsmanager:shop/db:SecretString:password}}'",
-        "DB_SECRET=arn:aws:secretsmanager:us-east-1:111122223333:secret:shop/db-a1b2c3",
-        "password = changeme",
-        "password = <your-password>",
-        "aws_access_key_id = AKIAIOSFODNN7EXAMPLE",
-        "token = xxxxxxxxxxxx",
-        "#!/bin/bash\nyum install -y nginx\nsystemctl enable --now nginx\n",
-        "instance-id: 6f1c9a6e-3c1b-4c0a-9a55-0d3d1c7a52f1",
-        "https://shop.example.com/products?id=4711",
-    ],
-)
-def test_references_and_placeholders_are_no_secrets(text):
-    assert not find_secrets(text), find_secrets(text).because
+def test_a_run_of_base64_or_hexadecimal_may_have_a_character_too_many():
+    script = b64("user=shop and no secret at all")
+    for text in (script, script + "A", script + "AB", script + "="):
+        assert "user=shop" in "".join(layer.text for layer in list(layers(text, Budget()))[1:]), text
+    odd = SCRIPT.encode().hex() + "6"
+    assert [layer.text for layer in list(layers(odd, Budget()))[1:]] == [SCRIPT]
 
 
 def test_fields_of_a_document_are_told_by_their_path():
@@ -180,7 +173,71 @@ def test_the_explanation_is_a_sentence_and_data():
     explained = find_secrets(SCRIPT, PLANTED).explain()
     assert explained.sentence == "It holds the database password Tr0m… (19 characters) at line 2, column 11"
     assert SECRET not in json.dumps(explained.data)
+    assert explained.data == {
+        "found": [
+            {
+                "kind": "database password",
+                "certain": True,
+                "line": 2,
+                "column": 11,
+                "masked": "Tr0m… (19 characters)",
+                "hidden": [],
+                "path": "",
+            }
+        ],
+        "unread": False,
+    }
     assert find_secrets("nothing").because == "Nothing in it is a planted value or looks like a secret"
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        ("hunter", "h… (6 characters)"),
+        ("hunter22", "hu… (8 characters)"),
+        (SECRET, "Tr0m… (19 characters)"),
+        (SECRET * 2, "Tr0m… (38 characters)"),
+    ],
+)
+def test_no_more_than_a_quarter_of_a_value_is_shown(secret, shown):
+    (found,) = find_secrets(secret, {"it": secret}, patterns=False).found
+    assert found.masked == shown
+
+
+def test_pieces_that_are_joined_keep_their_places():
+    whole = joined(Layer('x = "ab" + "cd" + "ef"'))
+    assert whole.text == 'x = "abcdef"'
+    assert [whole.origin(at) for at in (0, 5, 7, 9, 11)] == [0, 5, 12, 19, 21]
+
+
+@pytest.mark.parametrize(
+    ("written", "hidden", "column"),
+    [
+        (b64(SECRET.encode() + b"\xff" * 40), ("base64",), 1),
+        (SECRET.encode().hex() + "ff" * 40, ("hexadecimal",), 1),
+        ("ff" * 40 + SECRET.encode().hex(), ("hexadecimal",), 81),
+        ("f" + SECRET.encode().hex().upper(), ("hexadecimal",), 2),
+    ],
+)
+def test_a_value_is_found_among_bytes_that_are_no_text(written, hidden, column):
+    (found,) = find_secrets(written, PLANTED, patterns=False).planted
+    assert (found.hidden, found.column) == (hidden, column)
+
+
+@pytest.mark.parametrize(("sign", "escaped"), [("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r"), ('"', '\\"')])
+def test_escapes_of_one_letter_are_read(sign, escaped):
+    value = f"kiwi{sign}Tr0mbone"
+    (found,) = find_secrets(f"x kiwi{escaped}Tr0mbone y", {"it": value}, patterns=False).planted
+    assert (found.hidden, found.column) == (("escapes",), 3)
+
+
+def test_several_findings_are_told_by_the_certain_one():
+    found = find_secrets(f"password = kX93ndkq20dmW\nexport DB={quote(SECRET, safe='')}", PLANTED)
+    assert [one.certain for one in found.found] == [False, True]
+    told = "It holds the database password Tr0m… (19 characters) in URL encoding at line 2, column 8, and 1 more"
+    assert found.because == told
+    (packed,) = find_secrets(b64(gzip.compress(SECRET.encode())), PLANTED, patterns=False).found
+    assert str(packed) == "database password Tr0m… (19 characters) in gzip in base64 at line 1, column 1"
 
 
 letters = st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="'\"`\\\x7f%")
@@ -203,55 +260,3 @@ def test_any_value_is_found_in_any_encoding_and_never_echoed(secret, encode, bef
     found = find_secrets(text, {"it": secret}, patterns=more == 0)
     assert found.planted
     assert secret not in str(found) and secret not in found.because
-
-
-HOSTILE = {
-    "one long word": "a" * 131_072,
-    "quotes": '"' * 131_072,
-    "quote and spaces": ('"' + " " * 60) * 4_000,
-    "assignments": "password=" * 29_000,
-    "keywords and spaces": ("password" + " " * 90) * 2_600,
-    "backslashes": "\\" * 131_072,
-    "percents": "%41" * 87_000,
-    "base64 within": b64(b64(b64("A" * 100_000)))[:131_072],
-    "base64 lines": ("QUJD" * 19 + "\n") * 3_400,
-    "almost base64 lines": ("QUJD" * 19 + "!\n") * 3_300,
-    "a bomb": b64(gzip.compress(b"password=x\n" * 10**6)),
-    "many lines": "\n" * 131_072,
-    "hexadecimal": "61" * 131_072,
-    "aws and spaces": ("aws" + "key " * 20) * 3_000,
-}
-
-
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_texts_take_no_longer(text):
-    find_secrets("warm = 'up'")
-    started = time.process_time()
-    find_secrets(text[:131_072], PLANTED)
-    assert time.process_time() - started < 0.4  # 0.1 where nothing else runs
-
-
-def test_what_patterns_do_not_read_is_told_and_planted_values_are_found_all_the_same():
-    late = "x\n" * 10_240 + "DB_PASSWORD=kX93ndkq20dmW\n"
-    found = find_secrets(late)
-    assert not found and found.unread and "too long" in found.because and found.explain().data["unread"]
-    assert not find_secrets("x\n" * 10_240).unread
-    assert find_secrets(late[-20_480:]).suspected
-    assert find_secrets(late + SECRET, PLANTED).planted
-    assert not find_secrets(late, PLANTED, patterns=False).unread
-    assert find_secrets_in({"A": "x\n" * 10_241}).unread
-    assert find_secrets_in({"A": "x" * 20_471, "DB_PASSWORD": "kX93ndkq20dmW"}).unread
-
-
-def test_large_and_deep_documents_are_refused():
-    with pytest.raises(Malformed, match="131072"):
-        find_secrets("x" * 131_073)
-    with pytest.raises(Malformed, match="131072"):
-        find_secrets_in({"a": "x" * 100_000, "b": "y" * 100_000})
-    deep = "x"
-    for _ in range(1_000):
-        deep = [deep]
-    with pytest.raises(Malformed, match="nested too deeply"):
-        find_secrets_in({"a": deep})
-    with pytest.raises(Malformed, match="must be a text"):
-        find_secrets(7)

@@ -1,7 +1,6 @@
 """What the developer guides do with the `aws` command, step by step.
 
-One walk is a learner's: the command itself, at a live attempt. The others run the command's own code in this
-process: one start of `aws` costs a second.
+The walks are a learner's: the command itself, in one terminal after the other's, at one live attempt.
 """
 
 import json
@@ -9,6 +8,8 @@ import json
 import pytest
 
 from helpers.aws_cli import Refused, aws_cli
+
+pytestmark = pytest.mark.xdist_group("aws_in_a_terminal")
 
 
 @pytest.fixture(scope="module")
@@ -69,8 +70,9 @@ def test_dnssec_signing(aws_in_a_terminal):
         aws("route53", "deactivate-key-signing-key", "--hosted-zone-id", zone, "--name", "ksk")
 
 
-def test_a_dns_firewall_with_a_custom_response(aws):
+def test_a_dns_firewall_with_a_custom_response(aws_in_a_terminal):
     """Amazon Route 53 Developer Guide, "Getting started with Resolver DNS Firewall" (walled garden)."""
+    aws = aws_in_a_terminal
     resolver = "route53resolver"
     domains = aws(resolver, "create-firewall-domain-list", "--name", "walled")["FirewallDomainList"]["Id"]
     answer = aws(
@@ -99,8 +101,9 @@ def test_a_dns_firewall_with_a_custom_response(aws):
     assert associations["FirewallRuleGroupAssociations"][0]["Status"] == "COMPLETE"
 
 
-def test_a_network_firewall_with_a_domain_list(aws):
+def test_a_network_firewall_with_a_domain_list(aws_in_a_terminal):
     """AWS Network Firewall Developer Guide, "Getting started with AWS Network Firewall", with a domain list."""
+    aws = aws_in_a_terminal
     vpc = aws("ec2", "create-vpc", "--cidr-block", "10.9.0.0/16")["Vpc"]["VpcId"]
     subnet = aws("ec2", "create-subnet", "--vpc-id", vpc, "--cidr-block", "10.9.1.0/24")["Subnet"]["SubnetId"]
     group = aws(
@@ -156,10 +159,11 @@ def test_a_network_firewall_with_a_domain_list(aws):
     aws("network-firewall", "delete-firewall", "--firewall-name", "edge")
 
 
-def test_a_permissions_boundary_of_a_user(aws):
+def test_a_permissions_boundary_of_a_user(aws_in_a_terminal):
     """IAM User Guide, "Permissions boundaries for IAM entities": ShirleyRodriguez may use three services, whatever else
     her permissions policy says; the simulator and her own key agree.
     """
+    aws = aws_in_a_terminal
     boundary = {
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": ["s3:*", "cloudwatch:*", "ec2:*"], "Resource": "*"}],
@@ -193,8 +197,9 @@ def test_a_permissions_boundary_of_a_user(aws):
     assert shirley("iam", "create-user", "--user-name", "somebody")["User"]["UserName"] == "somebody"
 
 
-def test_a_web_acl_with_each_criterion_of_the_course(aws):
+def test_a_web_acl_with_each_criterion_of_the_course(aws_in_a_terminal):
     """AWS WAF Developer Guide, "Rule statements list"; AWS CLI, `wafv2 create-web-acl` and `associate-web-acl`."""
+    aws = aws_in_a_terminal
     waf = ("--scope", "REGIONAL", "--region", "us-east-1")
 
     def metrics(name):
@@ -270,8 +275,9 @@ def test_a_web_acl_with_each_criterion_of_the_course(aws):
         )  # fmt: skip
 
 
-def test_access_of_the_shield_response_team(aws):
+def test_access_of_the_shield_response_team(aws_in_a_terminal):
     """Shield Advanced, "Configuring AWS SRT support" and "Setting up proactive engagement for the SRT"."""
+    aws = aws_in_a_terminal
     trust = {
         "Version": "2012-10-17",
         "Statement": [

@@ -435,6 +435,35 @@ def test_an_endpoints_private_name_can_be_switched(ec2, vpc, subnet):
     assert refusal(ec2.modify_vpc_endpoint, **switched) == "InvalidParameter"
 
 
+def test_an_endpoint_is_for_a_service_that_there_is(ec2, vpc):
+    for name in ("com.amazonaws.us-east-1.s4", "com.amazonaws.eu-west-1.s3", "s3"):
+        assert refusal(ec2.create_vpc_endpoint, VpcId=vpc, ServiceName=name) == "InvalidServiceName"
+    gateway = {"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.kms", "VpcEndpointType": "Gateway"}
+    assert refusal(ec2.create_vpc_endpoint, **gateway) == "InvalidParameter"
+    for name in ("kms", "ecr.dkr", "ssmmessages", "logs"):
+        interface = {"ServiceName": f"com.amazonaws.us-east-1.{name}", "VpcEndpointType": "Interface"}
+        assert ec2.create_vpc_endpoint(VpcId=vpc, **interface)["VpcEndpoint"]["State"] == "available"
+
+
+@pytest.mark.parametrize(
+    ("operation", "member", "prefix", "codes"),
+    [
+        ("describe_instances", "InstanceIds", "i", ("InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound")),
+        ("stop_instances", "InstanceIds", "i", ("InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound")),
+        ("describe_security_groups", "GroupIds", "sg", ("InvalidGroupId.Malformed", "InvalidGroup.NotFound")),
+        ("describe_volumes", "VolumeIds", "vol", ("InvalidParameterValue", "InvalidVolume.NotFound")),
+        ("describe_route_tables", "RouteTableIds", "rtb", ("InvalidRouteTableId.Malformed",
+                                                           "InvalidRouteTableID.NotFound")),
+        ("describe_network_interfaces", "NetworkInterfaceIds", "eni", ("InvalidNetworkInterfaceId.Malformed",
+                                                                       "InvalidNetworkInterfaceID.NotFound")),
+        ("describe_network_acls", "NetworkAclIds", "acl", ("InvalidNetworkAclID.NotFound",) * 2),
+    ],
+)  # fmt: skip
+def test_a_malformed_id_is_told_from_one_that_nothing_has(ec2, operation, member, prefix, codes):
+    for id, code in zip((f"{prefix}-1", f"{prefix}-0123456789abcdef0"), codes, strict=True):
+        assert refusal(getattr(ec2, operation), **{member: [id]}) == code
+
+
 # ---- launches ----
 
 

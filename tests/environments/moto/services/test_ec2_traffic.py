@@ -78,7 +78,7 @@ def test_a_session_has_ends_and_a_filter_that_are_there(ec2, interfaces, refused
     for wrong, code in (
         ({"TrafficMirrorTargetId": "tmt-0"}, "InvalidTrafficMirrorTargetId.NotFound"),
         ({"TrafficMirrorFilterId": "tmf-0"}, "InvalidTrafficMirrorFilterId.NotFound"),
-        ({"NetworkInterfaceId": "eni-0"}, "InvalidNetworkInterfaceID.NotFound"),
+        ({"NetworkInterfaceId": "eni-00000000"}, "InvalidNetworkInterfaceID.NotFound"),
         ({"TrafficMirrorTargetId": itself}, "InvalidParameterValue"),
         ({"SessionNumber": 0}, "InvalidParameterValue"),
     ):

@@ -106,6 +106,11 @@ def test_a_trust_store_forgets_certificates_that_are_revoked(elbv2, bundle, refu
     added = elbv2.add_trust_store_revocations(**content("crl.pem"))["TrustStoreRevocations"]
     assert [row["NumberOfRevokedEntries"] for row in added] == [2]
     assert elbv2.describe_trust_stores()["TrustStores"][0]["TotalRevokedEntries"] == 2
+    where = elbv2.get_trust_store_ca_certificates_bundle(TrustStoreArn=arn)["Location"]
+    assert where.endswith("/authorities/ca.pem")
+    revoked = {"TrustStoreArn": arn, "RevocationId": added[0]["RevocationId"]}
+    assert elbv2.get_trust_store_revocation_content(**revoked)["Location"].endswith("/authorities/crl.pem")
+    assert refused(elbv2.get_trust_store_revocation_content, **revoked | {"RevocationId": 9}) == "RevocationIdNotFound"
     unknown = {"TrustStoreArn": arn, "RevocationIds": [9]}
     assert refused(elbv2.remove_trust_store_revocations, **unknown) == "RevocationIdNotFound"
     elbv2.remove_trust_store_revocations(TrustStoreArn=arn, RevocationIds=[added[0]["RevocationId"]])

@@ -510,3 +510,28 @@ def test_nobody_gets_the_name_of_another(account, refused):
     assert refused(iam.update_group, GroupName="bob", NewGroupName="Ada") == "EntityAlreadyExists"
     iam.update_user(UserName="bob", NewUserName="Bob")
     assert iam.get_user(UserName="Bob")["User"]["UserName"] == "Bob"
+
+
+def test_lists_come_in_pages_and_by_path(account, refused):
+    iam = account.client("iam")
+    document = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}}'
+    arn = iam.create_policy(PolicyName="read", PolicyDocument=document)["Policy"]["Arn"]
+    for name in ("ada", "bob", "cleo"):
+        iam.create_user(UserName=name, Path="/team/")
+        iam.create_group(GroupName=name, Path="/team/")
+        iam.attach_user_policy(UserName=name, PolicyArn=arn)
+        iam.attach_group_policy(GroupName=name, PolicyArn=arn)
+    first = iam.list_users(PathPrefix="/team/", MaxItems=2)
+    assert ([one["UserName"] for one in first["Users"]], first["IsTruncated"]) == (["ada", "bob"], True)
+    rest = iam.list_users(PathPrefix="/team/", MaxItems=2, Marker=first["Marker"])
+    assert ([one["UserName"] for one in rest["Users"]], rest["IsTruncated"], "Marker" in rest) == (
+        ["cleo"], False, False,
+    )  # fmt: skip
+    assert refused(iam.list_users, Marker=first["Marker"]) == "ValidationError"
+    assert refused(iam.list_users, Marker="2") == "ValidationError"
+    assert len(iam.list_groups(PathPrefix="/team/")["Groups"]) == 3
+    pages = list(
+        iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=arn, PaginationConfig={"PageSize": 2})
+    )
+    assert [len(page["PolicyGroups"]) + len(page["PolicyUsers"]) for page in pages] == [2, 2, 2]
+    assert {user["UserName"] for page in pages for user in page["PolicyUsers"]} == {"ada", "bob", "cleo"}

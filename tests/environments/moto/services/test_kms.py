@@ -209,3 +209,12 @@ def test_other_services_still_find_their_default_key(account, kms):
     described = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]
     assert described["KeyState"] == "Enabled"
     assert base64.b64encode(kms.encrypt(KeyId="alias/aws/s3", Plaintext=b"x")["CiphertextBlob"])
+
+
+def test_a_key_takes_no_tag_of_aws_s_and_none_twice(kms):
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    reserved, twice = [{"TagKey": "aws:x", "TagValue": "1"}], [{"TagKey": "a", "TagValue": "1"}] * 2
+    for tags in (reserved, twice):
+        assert refusal(kms.create_key, Tags=tags) == "TagException"
+        assert refusal(kms.tag_resource, KeyId=key, Tags=tags) == "TagException"
+    assert refusal(kms.untag_resource, KeyId=key, TagKeys=["aws:x"]) == "TagException"

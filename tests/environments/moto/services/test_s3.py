@@ -302,3 +302,43 @@ def test_a_bucket_has_a_name_that_s3_takes(s3):
     for name in ("Bad_Name", "two..dots", "192.0.2.1", "xn--name", "name-s3alias", "-name"):
         assert refusal(s3.create_bucket, Bucket=name) in ("InvalidBucketName", "ParamValidation")
     s3.create_bucket(Bucket="a.good-name-2")
+
+
+def test_an_object_under_a_key_needs_the_key_enabled_and_there(account, s3, bucket):
+    kms = account.client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    signing = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    kms.create_alias(AliasName="alias/papers", TargetKeyId=key)
+    place = {"Bucket": bucket, "Key": "a"}
+
+    def put(key_id, algorithm="aws:kms"):
+        return refusal(s3.put_object, **place, ServerSideEncryption=algorithm, SSEKMSKeyId=key_id)
+
+    number = account.world.account_id
+    for unknown in (
+        "none",
+        "alias/none",
+        key[:-1] + "x",
+        key.replace(number, "9" * 12),
+        key.replace("east-1", "west-2"),
+    ):
+        assert put(unknown) == "KMS.NotFoundException"
+    assert put(signing) == "KMS.InvalidKeyUsageException"
+    assert put(key, "AES256") == "InvalidArgument"
+    for known in (key, key.rpartition("/")[2], "alias/papers", "alias/aws/s3"):
+        s3.put_object(**place, ServerSideEncryption="aws:kms", SSEKMSKeyId=known)
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "none"}}
+    settings = {"Bucket": bucket, "ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+    s3.put_bucket_encryption(**settings)
+    for write in (s3.put_object, s3.create_multipart_upload):
+        assert refusal(write, Bucket=bucket, Key="b", ServerSideEncryption="aws:kms", SSEKMSKeyId="none") == (
+            "KMS.NotFoundException"
+        )
+    assert refusal(s3.put_object, Bucket=bucket, Key="b") == "KMS.NotFoundException"
+    rule["ApplyServerSideEncryptionByDefault"]["KMSMasterKeyID"] = key
+    s3.put_bucket_encryption(**settings)
+    s3.put_object(**place)
+    kms.disable_key(KeyId=key)
+    assert refusal(s3.put_object, **place) == refusal(s3.get_object, **place) == "KMS.DisabledException"
+    kms.schedule_key_deletion(KeyId=key)
+    assert refusal(s3.get_object, **place) == "KMS.KMSInvalidStateException"

@@ -42,4 +42,22 @@ def test_a_subscription_has_a_protocol_of_sns(account, refused):
     sns = account.client("sns")
     topic = sns.create_topic(Name="alerts")["TopicArn"]
     assert refused(sns.subscribe, TopicArn=topic, Protocol="fax", Endpoint="1") == "InvalidParameter"
-    assert sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ops@example.com")["SubscriptionArn"]
+    queue = "arn:aws:sqs:us-east-1:123456789012:q"
+    assert sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)["SubscriptionArn"].startswith(topic)
+
+
+def test_a_subscription_by_mail_waits_for_somebody_who_reads_it(account, refused):
+    sns = account.client("sns")
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    mail = {"TopicArn": topic, "Protocol": "email", "Endpoint": "ops@example.com"}
+    assert refused(sns.subscribe, **mail | {"Endpoint": "nobody"}) == "InvalidParameter"
+    assert sns.subscribe(**mail)["SubscriptionArn"] == "pending confirmation"
+    arn = sns.subscribe(**mail, ReturnSubscriptionArn=True)["SubscriptionArn"]
+    for listed in (sns.list_subscriptions(), sns.list_subscriptions_by_topic(TopicArn=topic)):
+        assert [one["SubscriptionArn"] for one in listed["Subscriptions"]] == ["PendingConfirmation"]
+    assert sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]["PendingConfirmation"] == "true"
+    counted = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+    assert (counted["SubscriptionsPending"], counted["SubscriptionsConfirmed"]) == ("1", "0")
+    assert refused(sns.confirm_subscription, TopicArn=topic, Token="guessed") == "InvalidParameter"
+    assert refused(sns.confirm_subscription, TopicArn=topic + "x", Token="guessed") == "NotFound"
+    assert refused(sns.unsubscribe, SubscriptionArn="PendingConfirmation") == "InvalidParameter"

@@ -1,0 +1,1 @@
+"""A classroom: the attempts of many learners on one machine, run by a Unix user that none of them is."""
