@@ -28,7 +28,7 @@ from hardenlab.cohort.run import grade_cohort
 from hardenlab.course.load import Course
 from hardenlab.model.rubric import Section
 
-ROUNDS, STUDENTS, STOCK = 30, 24, 6
+ROUNDS, STUDENTS, STOCK = 20, 20, 6
 Row = tuple[str, str, str]
 
 

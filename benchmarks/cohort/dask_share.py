@@ -14,7 +14,7 @@ from hardenlab.cohort.variants import expected_variant
 from hardenlab.course.load import Course
 from hardenlab.model.rubric import Section
 
-STUDENTS = 200
+STUDENTS = 80
 
 
 def dask_share(course: Course, section: Section, made: Mapping[str, list[Work]], each: float) -> tuple[str, str, str]:

@@ -29,7 +29,7 @@ from hardenlab.cohort.limits import ANSWER_BYTES, ATTEMPTS, START_SECONDS, WALL_
 from hardenlab.cohort.pieces import AsJudged, Piece
 from hardenlab.cohort.submitted import checked_variant, read_submitted
 from hardenlab.course.find import FOLDERS
-from hardenlab.course.load import load_course
+from hardenlab.course.load import HIDDEN, load_course
 from hardenlab.environment import find_environment
 from hardenlab.model.problem import EnvironmentProblem, Problem
 from hardenlab.model.rubric import Lab
@@ -188,7 +188,7 @@ def _packed(course: Path) -> bytes:
     """The files of a course: equal ones are equal bytes."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as files:
-        for name in (*FOLDERS, "hidden"):
+        for name in (*FOLDERS, HIDDEN):
             for path in sorted((course / name).rglob("*")):
                 if path.is_file() and not path.is_symlink() and "__pycache__" not in path.parts:
                     entry = tarfile.TarInfo(str(path.relative_to(course)))
