@@ -4,7 +4,6 @@ import argparse
 import re
 import sys
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -85,7 +84,7 @@ def run(name: str, counted: list[Mutant]) -> list[Mutant]:
     tell = progress(f"{name}, imported", len(survivors))
     found = []
     for number, mutant in enumerate(survivors, start=1):
-        outcome = again(mutant, tests_of(name), timed)
+        outcome = again(mutant, timed)
         tell(number, outcome)
         if outcome == SURVIVED:
             found.append(mutant)
@@ -93,13 +92,14 @@ def run(name: str, counted: list[Mutant]) -> list[Mutant]:
     return found
 
 
-def again(mutant: Mutant, tests: Sequence[Path], timed: Timed) -> int:
+def again(mutant: Mutant, timed: Timed) -> int:
     """A second try; what runs while a module is imported has no test that was seen to call it."""
     names = timed.of(mutant) or sorted(timed.seconds, key=lambda test: timed.seconds[test])
     limit = 20 + 4 * sum(timed.seconds[test] for test in names)
     parts = mutant.path.relative_to(SEMANTICS.parents[1]).with_suffix("").parts
     module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-    return imported(mutant, module, tests, names, limit)
+    files = sorted({CHECKOUT / name.partition("::")[0] for name in names})
+    return imported(mutant, module, files, names, limit)
 
 
 def folder_of(name: str) -> Path:

@@ -80,7 +80,7 @@ def test_the_block_that_got_farthest_is_told():
 
 
 def test_the_family_that_got_farthest_is_told():
-    """An instance with an IPv6 address and no public IPv4 one: what stops IPv6 says more, though IPv4 is asked first."""
+    """An instance with an IPv6 address and no public IPv4 one: what stops IPv6 says more."""
     found = documents()
     found["Vpcs"][0]["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": "2001:db8:1::/56"}]
     found["Subnets"][0]["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": "2001:db8:1::/64"}]
