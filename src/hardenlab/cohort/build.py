@@ -35,6 +35,8 @@ database = {database}
 # classroom = "…"
 # Which of a learner's submissions counts: "last" or "best"
 resubmission = "last"
+# Whether grading runs notebooks, in a sandbox, for the tasks that judge a learner's function
+run_notebooks = false
 
 [late]
 percent_per_day = 0      # of the marks, for each day begun after the due date

@@ -21,11 +21,11 @@ class NothingCanBeGraded(Exception):
 
 
 class Crew:
-    """Graders of one lab."""
+    """Graders of one lab; `options` are those of the grader."""
 
-    def __init__(self, folder: Path, lab: str, size: int, confined: bool) -> None:
+    def __init__(self, folder: Path, lab: str, size: int, *options: str) -> None:
         self._command = [
-            sys.executable, "-m", "hardenlab.cohort.grader", str(folder), lab, "confined" if confined else "unconfined",
+            sys.executable, "-m", "hardenlab.cohort.grader", str(folder), lab, *options,
         ]  # fmt: skip
         self._size = size
         self._lock = threading.Lock()

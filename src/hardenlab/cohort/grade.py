@@ -57,7 +57,7 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         for cell in nb.cells:
             meta = cell.metadata.get("nbgrader", {})
             if meta.get("grade") and not meta.get("solution") and cell.cell_type == "code":
-                _stamp(cell, results.get(meta["grade_id"]), problem, signed)
+                stamp(cell, results.get(meta["grade_id"]), problem, signed)
         return nb, resources
 
     def _assessment(self, names: Any, copied: Path) -> tuple[Assessment, Signed | None]:
@@ -106,7 +106,7 @@ def _is_pending(cell: Any) -> bool:
     )
 
 
-def _stamp(cell: Any, result: TaskResult | None, problem: str, signed: Signed | None) -> None:
+def stamp(cell: Any, result: TaskResult | None, problem: str, signed: Signed | None = None) -> None:
     """Points as the result nbgrader reads, the reason as text beside it. Nothing that the learner printed is left."""
     most = float(cell.metadata.nbgrader["points"])
     earned = min(max(result.earned if result else 0.0, 0.0), most)

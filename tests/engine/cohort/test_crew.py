@@ -82,7 +82,7 @@ def test_what_is_graded_stays_as_it_is_until_it_changes_or_is_asked_for(root):
 
 def test_a_grader_that_is_killed_is_replaced_and_its_student_graded(root):
     told = {}
-    crew = Crew(root, LAB, 1, True)
+    crew = Crew(root, LAB, 1)
 
     def done(student, problem):
         told[student] = problem

@@ -219,8 +219,8 @@ def between(
 def _towards(stage: Stage, near: Spans) -> Stage:
     """A stage about the target's addresses, as one about the source's: it is the same for all of them."""
     passing = near & stage.passes
-    first = next(iter(passing if passing else near))[0]
-    return fixed(bool(passing), stage.stops, stage.tell(first))
+    first = (passing if passing else near).first()
+    return Stage(EVERYTHING if passing else NOTHING, stage.stops, lambda _: stage.tell(first))
 
 
 def local(source: Interface, target: Interface, around: Surroundings, asked: Asked, *, is_reply: bool = False) -> Stage:
