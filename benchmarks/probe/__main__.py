@@ -47,8 +47,8 @@ replay of every lab prove more), 14 remarks that tested nothing, and 12 that rea
 """
 # whole, not sampled: none of their steps may be wrong, which tests/environments/moto/test_probe.py holds
 WHOLE = (
-    "accessanalyzer", "account", "artifact", "ec2", "ec2-instance-connect", "elbv2", "fms", "iam", "kms",
-    "network-firewall", "route53", "route53resolver", "s3", "s3control", "shield", "sts", "wafv2",
+    "accessanalyzer", "account", "artifact", "cloudtrail", "ec2", "ec2-instance-connect", "elbv2", "fms", "iam", "kms",
+    "network-firewall", "route53", "route53resolver", "s3", "s3control", "shield", "sns", "sts", "wafv2",
 )  # fmt: skip
 HEADS = ("service", "steps", "ok", "refused", "missing", "lost", "accepted though bad", "refused though valid")
 

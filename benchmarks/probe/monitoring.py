@@ -123,7 +123,7 @@ def steps(probe: Probe) -> None:
         "ApiCallRateInsight",
     )  # fmt: skip
     step.works("lookup_events", t.lookup_events)
-    step.works("create_event_data_store", t.create_event_data_store, Name="e")
+    step.works("create_event_data_store", t.create_event_data_store, Name="events")
     step.tells(
         "multi-region trail visible in eu-west-1",
         lambda: [x["Name"] for x in probe.client("cloudtrail", "eu-west-1").describe_trails()["trailList"]], ["trail1"],

@@ -60,3 +60,28 @@ def test_a_trails_key_lets_cloudtrail_encrypt(account, trail, refused):
     assert trail.get_trail(Name="everything")["Trail"]["KmsKeyId"] == key
     trail.delete_trail(Name="everything")
     assert refused(trail.get_trail, Name="everything") == "TrailNotFoundException"
+
+
+def test_an_event_data_store_is_kept_changed_protected_deleted_and_restored(account, refused, same_after_restart):
+    lake, tags = account.client("cloudtrail"), [{"Key": "team", "Value": "audit"}]
+    made = lake.create_event_data_store(Name="lake", RetentionPeriod=90, TagsList=tags)
+    named = {"EventDataStore": made["EventDataStoreArn"]}
+    assert (made["Status"], made["TerminationProtectionEnabled"], made["TagsList"]) == ("ENABLED", True, tags)
+    assert refused(lake.create_event_data_store, Name="lake") == "EventDataStoreAlreadyExistsException"
+    assert refused(lake.create_event_data_store, Name="long", RetentionPeriod=3653,
+                   BillingMode="FIXED_RETENTION_PRICING") == "InvalidParameterException"  # fmt: skip
+    assert refused(lake.delete_event_data_store, **named) == "EventDataStoreTerminationProtectedException"
+    lake.update_event_data_store(**named, TerminationProtectionEnabled=False, MultiRegionEnabled=False)
+    read = lake.get_event_data_store(EventDataStore=made["EventDataStoreArn"].rpartition("/")[2])
+    assert (read["MultiRegionEnabled"], read["RetentionPeriod"]) == (False, 90)
+    lake.stop_event_data_store_ingestion(**named)
+    assert refused(lake.stop_event_data_store_ingestion, **named) == "InvalidEventDataStoreStatusException"
+    lake.add_tags(ResourceId=made["EventDataStoreArn"], TagsList=[{"Key": "stage", "Value": "live"}])
+    assert len(lake.list_tags(ResourceIdList=[made["EventDataStoreArn"]])["ResourceTagList"][0]["TagsList"]) == 2
+    lake.delete_event_data_store(**named)
+    assert refused(lake.update_event_data_store, **named, RetentionPeriod=30) == "InactiveEventDataStoreException"
+    assert lake.restore_event_data_store(**named)["Status"] == "ENABLED"
+    none = "arn:aws:cloudtrail:us-east-1:123456789012:eventdatastore/00000000-0000-0000-0000-000000000000"
+    assert refused(lake.get_event_data_store, EventDataStore=none) == "EventDataStoreNotFoundException"
+    assert [row["Name"] for row in lake.list_event_data_stores()["EventDataStores"]] == ["lake"]
+    same_after_restart(("cloudtrail", "list_event_data_stores"))

@@ -1,4 +1,4 @@
-"""AWS CloudTrail beside moto: a trail needs a bucket and a key that let CloudTrail write.
+"""Trails: each needs a bucket and a key that let CloudTrail write.
 
 Sources: CloudTrail API Reference, "CreateTrail", "UpdateTrail", "DeleteTrail" and "AddTags"; CloudTrail User Guide,
 "Amazon S3 bucket policy for CloudTrail" and "Configure AWS KMS key policies for CloudTrail".
@@ -11,14 +11,13 @@ from hardenlab.semantics.iam import CannotJudge, Policies, Principal, Request, d
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
-from ..extend import Call, Refusal, Service
+from ...extend import Call, Refusal
+from ._service import service
 
 WRITER = Principal.aws_service("cloudtrail.amazonaws.com")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,126}[A-Za-z0-9]")
 TRAIL = re.compile(r"arn:aws:cloudtrail:([a-z0-9-]+):(\d{12}):trail/(.+)")
 KEY = re.compile(r"arn:aws:kms:([a-z0-9-]+):(\d{12}):(key|alias)/(.+)")
-
-service = Service("cloudtrail", invalid="InvalidParameterException")
 
 
 @service.operation
@@ -64,6 +63,8 @@ def remove_tags(call: Call[Any]) -> Any:
 
 def _check_tagged(call: Call[Any]) -> None:
     arn = call.input["ResourceId"]
+    if arn in call.state.get("event data stores", {}):
+        return
     match = TRAIL.fullmatch(arn)
     if not match:
         raise Refusal("CloudTrailARNInvalidException", f"The ARN {arn[:200]} is not that of a trail.")
