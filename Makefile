@@ -55,6 +55,7 @@ bench: set-up ## Measure the emulated account, the making of evidence and the ev
 	$(BIN)/python -m benchmarks.evidence
 	$(BIN)/python -m benchmarks.iam_network
 	$(BIN)/python -m benchmarks.patterns
+	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -m benchmarks.probe
 
 mutants: set-up ## Break each evaluator in many places, one at a time, and count what the tests notice

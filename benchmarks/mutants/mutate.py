@@ -49,8 +49,8 @@ class Mutant:
     """The line, without its indentation."""
     change: str
     tree: ast.Module
-    function: int | None
-    """The first line of the outermost function that holds the change; None at the level of the module."""
+    functions: tuple[int, ...]
+    """The first lines of the functions that hold the change, from the outermost in; none at the level of the module."""
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -66,7 +66,7 @@ def mutants(path: Path) -> Iterator[Mutant]:
     tree = ast.parse(text)
     lines = text.splitlines()
     sites = list(_sites(tree))
-    for number, (node, function) in enumerate(sites):
+    for number, (node, functions) in enumerate(sites):
         for which in range(sum(1 for _ in _changes(node))):
             changed = copy.deepcopy(tree)
             target = list(_sites(changed))[number][0]
@@ -74,7 +74,7 @@ def mutants(path: Path) -> Iterator[Mutant]:
             apply()
             ast.fix_missing_locations(changed)
             line = (node.target if isinstance(node, ast.comprehension) else node).lineno
-            yield Mutant(path, line, lines[line - 1].strip(), change, changed, function)
+            yield Mutant(path, line, lines[line - 1].strip(), change, changed, functions)
 
 
 def rank(mutant: Mutant, seed: int) -> str:
@@ -82,15 +82,14 @@ def rank(mutant: Mutant, seed: int) -> str:
     return hashlib.sha256(f"{seed}/{mutant.key}".encode()).hexdigest()
 
 
-def _sites(tree: ast.Module) -> Iterator[tuple[ast.AST, int | None]]:
-    """The nodes that may be changed, with their outermost function; texts for people and types are left alone."""
-    waiting: list[tuple[ast.AST, int | None]] = [(tree, None)]
+def _sites(tree: ast.Module) -> Iterator[tuple[ast.AST, tuple[int, ...]]]:
+    """The nodes that may be changed, with their functions; texts for people and types are left alone."""
+    waiting: list[tuple[ast.AST, tuple[int, ...]]] = [(tree, ())]
     while waiting:
-        node, function = waiting.pop()
-        inner = function
+        node, functions = waiting.pop()
+        inner = functions
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            if function is None:
-                inner = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            inner = (*functions, min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]))
             parts: list[ast.AST] = [*node.body, *node.args.defaults, *(d for d in node.args.kw_defaults if d)]
         elif isinstance(node, ast.ClassDef):
             parts = list(node.body)
@@ -105,7 +104,7 @@ def _sites(tree: ast.Module) -> Iterator[tuple[ast.AST, int | None]]:
         else:
             parts = list(ast.iter_child_nodes(node))
         if not isinstance(node, ast.Module):
-            yield node, function
+            yield node, functions
         waiting += [(part, inner) for part in reversed(parts)]
 
 

@@ -9,6 +9,7 @@ import functools
 import gc
 import importlib.abc
 import importlib.util
+import inspect
 import json
 import os
 import signal
@@ -39,10 +40,8 @@ class Timed:
 
     def of(self, mutant: Mutant) -> list[str]:
         """The tests that may notice, the quickest first; all of them for what stands outside of functions."""
-        if mutant.function is None:
-            names = set(self.seconds)
-        else:
-            names = self.calls.get((str(mutant.path), mutant.function), set())
+        called = [self.calls.get((str(mutant.path), first), set()) for first in mutant.functions]
+        names = set().union(*called) if called else set(self.seconds)
         return sorted(names, key=lambda name: self.seconds[name])
 
 
@@ -108,9 +107,11 @@ class _Session:
 
     def __init__(self, folder: Path, mutants: Sequence[Mutant], writer: int) -> None:
         self._folder, self._mutants, self._writer = str(folder), mutants, writer
+        self._caches: list[functools._lru_cache_wrapper[Any]] = []
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         timed = Timed()
+        self._caches = [thing for thing in gc.get_objects() if isinstance(thing, functools._lru_cache_wrapper)]
         for at, item in enumerate(session.items):
             following = session.items[at + 1] if at + 1 < len(session.items) else None
             self._time(item, following, timed)
@@ -129,6 +130,9 @@ class _Session:
             if code.co_filename.startswith(self._folder):
                 seen.add((code.co_filename, code.co_firstlineno))
 
+        for cache in self._caches:  # else a test would seem not to call what an earlier one has called
+            if inspect.unwrap(cache).__code__.co_filename.startswith(self._folder):
+                cache.cache_clear()
         started = time.perf_counter()
         sys.settrace(trace)
         try:
@@ -143,7 +147,7 @@ class _Session:
             timed.calls.setdefault(key, set()).add(item.nodeid)
 
     def _try(self, mutant: Mutant, items: list[pytest.Item], timed: Timed) -> int:
-        if mutant.function is None or not items:
+        if not mutant.functions or not items:
             return SURVIVED
         limit = 5 + 4 * sum(timed.seconds[item.nodeid] for item in items)
         child = os.fork()

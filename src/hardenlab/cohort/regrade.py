@@ -12,7 +12,6 @@ from hardenlab.cohort.results import Result, read_results
 from hardenlab.cohort.run import autograde, generate
 from hardenlab.cohort.submission import Judged, judging
 from hardenlab.model.assessment import Status, TaskResult
-from hardenlab.model.problem import UsageProblem
 from hardenlab.model.rubric import Lab, Section
 
 Say = Callable[[str], None]
@@ -45,9 +44,7 @@ class MarkChange:
 
 def changed_marks(folder: CourseFolder, lab: str, say: Say = lambda _: None) -> list[MarkChange]:
     """Judge every collected submission with the course as it is now, and compare with the gradebook."""
-    students = folder.submissions(lab)
-    if not students:
-        raise UsageProblem(f"{folder.root / 'submitted'} holds no submission of '{lab}'. Collect them first.")
+    students = folder.collected(lab)
     former = {(result.student, result.notebook): result for result in read_results(folder.root, lab)}
     changes: list[MarkChange] = []
     with judging(folder, lab) as judgement, open_gradebook(folder) as gradebook:
@@ -90,6 +87,8 @@ def _changes(
     for task in section.tasks:
         mark, result = marks.get((section.notebook, task.id)), now.get(task.id)
         earned = result.earned if result else 0.0
+        if task.function is not None and result is not None:
+            continue  # called again by `apply`, where the course's notebooks are run
         had = mark.earned if mark else None
         points = mark.points if mark else None
         if had is not None and abs(had - earned) < CLOSE and points == task.points:

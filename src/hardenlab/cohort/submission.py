@@ -1,6 +1,6 @@
 """Judge one collected submission without a gradebook: what `regrade` compares and what `best` chooses by."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.variants import expected_variant
 from hardenlab.cohort.vouched import vouched
 from hardenlab.environment import JobFailed
+from hardenlab.journal.signed import Signed
 from hardenlab.model.assessment import Assessment
 from hardenlab.model.problem import EnvironmentProblem, Problem
 from hardenlab.model.rubric import Lab, Section
@@ -22,6 +23,7 @@ class Judged:
     notebook: str
     assessment: Assessment | None
     problem: str = ""
+    signed: Signed | None = None  # where the course has a classroom
 
     @property
     def earned(self) -> float:
@@ -44,19 +46,32 @@ class Judgement:
         return [self._notebook(submission, section, student) for section in self.lab.sections]
 
     def _notebook(self, submission: Path, section: Section, student: str) -> Judged:
-        notebook, journal = section.notebook, submission / f"{section.notebook}.journal"
-        try:
-            vouched(self._folder.classroom, journal, section, student)
+        journal = submission / f"{section.notebook}.journal"
+
+        def judge() -> tuple[Assessment, Signed | None]:
+            signed = vouched(self._folder.classroom, journal, section, student)
             variant = expected_variant(self._folder.root, self.lab.id, student)
-            return Judged(notebook, self._judge.judge(section, journal, variant))
-        except JobFailed as problem:
-            return Judged(notebook, None, str(problem))
-        except EnvironmentProblem:
-            raise
-        except Problem as problem:
-            return Judged(notebook, None, str(problem))
-        except Exception as error:
-            return Judged(notebook, None, f"the journal could not be judged ({type(error).__name__}: {error}).")
+            return self._judge.judge(section, journal, variant), signed
+
+        return judged(section.notebook, judge)
+
+
+def judged(notebook: str, judge: Callable[[], tuple[Assessment, Signed | None]]) -> Judged:
+    """What judging a notebook came to: whatever a submission holds, it ends as a sentence.
+
+    EnvironmentProblem: nothing can be judged here.
+    """
+    try:
+        assessment, signed = judge()
+        return Judged(notebook, assessment, "", signed)
+    except JobFailed as problem:
+        return Judged(notebook, None, str(problem))
+    except EnvironmentProblem:
+        raise
+    except Problem as problem:
+        return Judged(notebook, None, str(problem))
+    except Exception as error:
+        return Judged(notebook, None, f"the journal could not be judged ({type(error).__name__}: {error}).")
 
 
 @contextmanager

@@ -26,13 +26,15 @@ def decide(query: Query, firewall: Firewall | Document) -> Verdict:
     if not firewall.is_associated:
         return Verdict("ALLOW", "No rule group is associated with the VPC, so nothing is filtered")
     verdict = passed = _settle(_possible(firewall.rules, names[0], kind), is_last=len(names) == 1)
+    chain = [(names[0].text, passed)]
     for position, name in enumerate(names[1:], start=2):
         if passed.action in ("BLOCK", "UNKNOWN") or _trusts(passed):
             break
         passed = _of_redirection(firewall, name, kind, is_last=position == len(names))
+        chain.append((name.text, passed))
         if passed.action != "ALLOW" or verdict.rule is None:
             verdict = passed
-    return verdict
+    return replace(verdict, chain=tuple(chain))
 
 
 def decide_on_failure(firewall: Firewall | Document) -> Verdict:

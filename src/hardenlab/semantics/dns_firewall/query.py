@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hardenlab.semantics.dns_firewall.firewall import BlockResponse, Rule
-from hardenlab.semantics.explanation import Explanation
+from hardenlab.semantics.explanation import Explanation, Mood, Node, Picture
 
 Action = Literal["ALLOW", "ALERT", "BLOCK", "UNKNOWN"]
+MOODS: dict[Action, Mood] = {"ALLOW": "passes", "ALERT": "passes", "BLOCK": "stops", "UNKNOWN": "doubt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Verdict:
     rule: Rule | None = None
     response: BlockResponse | None = None
     override: str | None = None
+    chain: tuple[tuple[str, Verdict], ...] = field(default=(), compare=False)
+    """The names that were asked about, up to the end of the chain, with what the firewall makes of each."""
 
     @property
     def resolves(self) -> bool:
@@ -39,12 +42,16 @@ class Verdict:
         return self.action in ("ALLOW", "ALERT")
 
     def explain(self) -> Explanation:
-        """The verdict with its rule, and what a blocked client is answered."""
+        """The verdict as a sentence, as data, and as a picture of the names that were asked about in turn."""
+        names = [{"name": name, "action": passed.action, "because": passed.because} for name, passed in self.chain]
+        asked = [Node(f"{name}: {passed.because}", MOODS[passed.action]) for name, passed in self.chain]
+        picture = Picture.path([Node("the query", "end"), *asked, Node(self.action, "end")])
         data = {
             "action": self.action,
             "resolves": None if self.action == "UNKNOWN" else self.resolves,
             "rule": str(self.rule) if self.rule else None,
             "response": self.response,
             "override": self.override,
+            "names": names,
         }
-        return Explanation(self.because, data)
+        return Explanation(self.because, data, picture)

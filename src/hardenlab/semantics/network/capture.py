@@ -49,10 +49,10 @@ def captured(
 def _sights(
     network: Network, asked: Asked, here: int, there: int, sender: Interface | None, receiver: Interface | None
 ) -> Iterator[Sight]:
-    inside = sender is not None and receiver is not None
-    if inside and sender is not None and receiver is not None:
-        here, there = _private(sender, asked.family), _private(receiver, asked.family)
-    same_subnet = sender is not None and receiver is not None and sender.subnet.id == receiver.subnet.id
+    same_subnet = False
+    if sender and receiver:
+        here, there = sender.private[asked.family].first(), receiver.private[asked.family].first()
+        same_subnet = sender.subnet.id == receiver.subnet.id
     answered = reply_port(asked.protocol, asked.port, asked.client_port)
     if sender:
         passes = _acl(sender, "egress", asked, there, asked.port, same_subnet) and _group(
@@ -80,8 +80,10 @@ def _sights(
 
 def _acl(face: Interface, direction: Direction, asked: Asked, far: int, port: int, same_subnet: bool) -> bool:
     """Network ACLs stand at the edge of a subnet: inside it they are not asked."""
-    entry = None if same_subnet else face.subnet.acl.deciding(direction, asked.family, far, asked.protocol, port)
-    return same_subnet or (entry is not None and entry.allows)
+    if same_subnet:
+        return True
+    entry = face.subnet.acl.deciding(direction, asked.family, far, asked.protocol, port)
+    return entry is not None and entry.allows
 
 
 def _group(face: Interface, direction: Direction, asked: Asked, far: int, peer: Interface | None) -> bool:
@@ -91,16 +93,16 @@ def _group(face: Interface, direction: Direction, asked: Asked, far: int, peer: 
 
 def _arrives(network: Network, asked: Asked, sender: Interface | None, receiver: Interface | None, there: int) -> bool:
     family, around = asked.family, network.around
-    if sender is not None and receiver is not None:
+    if sender and receiver:
         return _leads(local(sender, receiver, around, asked), there)
-    if receiver is not None:
+    if receiver:
         return receiver.public.get(family) is not None and bool(around.gateways(receiver.subnet.vpc))
     return sender is not None and there in PUBLIC[family] and _leads(way_out(sender, around, asked), there)
 
 
 def _returns(network: Network, asked: Asked, sender: Interface | None, receiver: Interface, here: int) -> bool:
     around = network.around
-    if sender is not None:
+    if sender:
         return _leads(local(receiver, sender, around, asked), here)
     return _leads(around.route_back(receiver.subnet, asked.family), here)
 
@@ -117,7 +119,3 @@ def _owner(network: Network, family: Family, address: int) -> Interface | None:
             if face.public.get(family) == address or address in face.private.get(family, Spans()):
                 return face
     return None
-
-
-def _private(face: Interface, family: Family) -> int:
-    return face.private[family].first()

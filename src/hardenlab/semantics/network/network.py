@@ -20,7 +20,7 @@ from hardenlab.semantics.network.paths import (
 )
 from hardenlab.semantics.network.protocols import (
     ALL_PORTS,
-    ALL_PROTOCOLS,
+    PORTED,
     PortAsked,
     Ports,
     asked_ports,
@@ -77,10 +77,8 @@ class Outcome:
             if not undecided:
                 return ()
             passed.append(stage)
-        if not any(stage.doubt for stage in passed):
-            return ()
         undecided = undecided - self.passing
-        return tuple(stage.doubt for stage in passed if stage.doubt and undecided & stage.unjudged)
+        return tuple(stage.doubt for stage in passed if undecided & stage.unjudged)
 
 
 class Network:
@@ -215,14 +213,14 @@ class Network:
         return tuple(blocks)
 
     def open_ports(self, to: End, source: Whom | None = None, client_ports: Ports = CLIENT_PORTS) -> OpenPorts:
-        """The port ranges that get through from at least one address of the source (INTERNET by default).
+        """The ranges of TCP and UDP ports open to at least one address of the source (INTERNET by default).
 
         Unjudged is raised when a port is open for nobody for certain and may be for some.
         """
         whom = Internet() if source is None else source
         ranges: dict[str, Spans] = {}
         families = [f for f in FAMILIES if not isinstance(whom, Internet) or _is_public(to, f)]
-        for protocol in self._protocols_of(to):
+        for protocol in PORTED:
             for family in families:
                 for low, high, outcomes in self._stretches(whom, to, family, protocol, client_ports):
                     if any(outcome.passing for outcome in outcomes):
@@ -277,12 +275,14 @@ class Network:
     ) -> Inlets:
         """Which rules of its own groups let the source (INTERNET by default) in: the inverse of `answer`.
 
+        `protocol`: by default TCP and UDP.
+
         Unjudged is raised when nothing gets in for certain and something may.
         """
         whom = Internet() if source is None else source
         found: dict[tuple[str, int, Family], list[tuple[int, int, Spans]]] = {}
         doubts: list[str] = []
-        for number in self._protocols_of(to) if protocol is None else [asked_protocol(protocol, "ipv4")]:
+        for number in PORTED if protocol is None else [asked_protocol(protocol, "ipv4")]:
             for family in FAMILIES:
                 kind = asked_protocol(number, family)
                 for low, high, outcomes in self._stretches(
@@ -318,10 +318,6 @@ class Network:
             Packet,
         )
 
-    def _protocols_of(self, end: End) -> list[int]:
-        named = {rule.protocol for face in end.interfaces for group in face.groups for rule in group.ingress}
-        return sorted({6, 17} | {number for number in named if number != ALL_PROTOCOLS and has_ports(number)})
-
     def _stretches(
         self,
         whom: Whom,
@@ -350,7 +346,7 @@ class Network:
         number = asked_protocol(protocol, family)
         target = self._holder(to, public=isinstance(source, Internet | str)) if isinstance(to, str) else to
         ports = asked_ports(number, port)
-        for one in samples(ports, self._breaks(source, target, number) if ports[0] < ports[1] else ()):
+        for one in samples(ports, self._breaks(source, target, number)):
             asked = Asked(family, number, one, client_ports[0], domain)
             if isinstance(target, Endpoint) and target.kind == "Gateway":
                 yield from self._to_service(source, target, asked, client_ports)
@@ -446,18 +442,17 @@ class Network:
         family, spans = parse_cidr(text)
         return any(vpc.blocks.get(family, NOTHING) & spans for vpc in self.vpcs)
 
-    def _breaks(self, source: Whom, to: Whom, protocol: int) -> list[int]:
+    def _breaks(self, source: Whom, to: Whom, protocol: int) -> Iterator[int]:
         """The ports at which some rule of either end, or of an ACL, begins or ends."""
-        found: list[int] = []
         ends: list[End] = [end for end in (source, to) if isinstance(end, Instance | LoadBalancer | Endpoint)]
         for group in {group.id: group for end in ends for face in end.interfaces for group in face.groups}.values():
             for rule in (*group.ingress, *group.egress):
                 if rule.touches(protocol, ALL_PORTS):
-                    found += [rule.ports[0], rule.ports[1] + 1]
-        found += self._around.firewall_breaks
+                    yield from (rule.ports[0], rule.ports[1] + 1)
+        yield from self._around.firewall_breaks
         for acl in self._acls_between(source, to):
-            found += [*acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
-        return found
+            yield from acl.breaks("ingress", protocol)
+            yield from acl.breaks("egress", protocol)
 
     def _acls_between(self, source: Whom, to: Whom) -> Iterable[NetworkAcl]:
         """The ACLs of both ends; all of them where an end is no place of its own or a NAT gateway may stand between."""

@@ -9,8 +9,7 @@ from hardenlab.semantics.network.addresses import FAMILIES, Family, parse_addres
 from hardenlab.semantics.network.protocols import (
     ALL_PORTS,
     ALL_PROTOCOLS,
-    TCP,
-    UDP,
+    PORTED,
     PortAsked,
     Ports,
     asked_ports,
@@ -139,7 +138,7 @@ class NetworkAcl:
         """An entry that lets some address of the internet, or of a block, pass on some port; None when none does."""
         for family in FAMILIES:
             asked = spans_of(whom, family)
-            for protocol in (TCP, UDP):
+            for protocol in PORTED:
                 for port in samples(ALL_PORTS, self.breaks(direction, protocol)):
                     passing = self.allowed(direction, family, protocol, port) & asked
                     if passing:
@@ -216,6 +215,4 @@ def _entry_ports(protocol: int, item: Mapping[str, Any]) -> Ports:
         code = item.get("IcmpTypeCode") or {}
         return rule_ports(protocol, code.get("Type"), code.get("Code"))
     ports = item.get("PortRange") or {}
-    if protocol == ALL_PROTOCOLS or not ports:
-        return ALL_PORTS
     return rule_ports(protocol, ports.get("From"), ports.get("To"))

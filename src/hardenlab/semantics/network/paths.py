@@ -52,8 +52,13 @@ class Surroundings:
 
     @cached_property
     def firewall_breaks(self) -> list[int]:
-        """The ports at which some firewall changes its mind."""
-        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks()]
+        """The ports of the server at which some firewall changes its mind."""
+        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks(of_client=False)]
+
+    @cached_property
+    def client_breaks(self) -> list[int]:
+        """The ports of the client at which some firewall changes its mind."""
+        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks(of_client=True)]
 
     def beyond(self, table: RouteTable) -> frozenset[str]:
         """The targets of a table behind which the model ends."""
@@ -78,11 +83,11 @@ class Surroundings:
         for endpoint in self.firewalls.values():
             acl = endpoint.subnet.acl
             found = [*found, *acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
-        return [*found, *self.firewall_breaks]
+        return [*found, *self.client_breaks]
 
     def reply_breaks(self, face: Interface, protocol: int) -> list[int]:
         """The ports at which an ACL on the way back from the internet to this interface changes its mind."""
-        found = [*face.subnet.acl.breaks("ingress", protocol), *self.firewall_breaks]
+        found = [*face.subnet.acl.breaks("ingress", protocol), *self.client_breaks]
         for endpoint in self.firewalls.values():
             acl = endpoint.subnet.acl
             found += [*acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
@@ -124,7 +129,7 @@ def from_internet(face: Interface, around: Surroundings, asked: Asked) -> Iterat
         f"{face.owner} has a public address",
     )
     near = face.private.get(asked.family, NOTHING)
-    edge = around.edge(subnet, asked.family, near) if around.edges else None
+    edge = around.edge(subnet, asked.family, near)
     if edge is None:
         yield around.route_back(subnet, asked.family)
     elif edge in around.firewalls:
@@ -214,8 +219,8 @@ def between(
 def _towards(stage: Stage, near: Spans) -> Stage:
     """A stage about the target's addresses, as one about the source's: it is the same for all of them."""
     passing = near & stage.passes
-    first = next(iter(passing if passing else near))[0]
-    return fixed(bool(passing), stage.stops, stage.tell(first))
+    first = (passing if passing else near).first()
+    return Stage(EVERYTHING if passing else NOTHING, stage.stops, lambda _: stage.tell(first))
 
 
 def local(source: Interface, target: Interface, around: Surroundings, asked: Asked, *, is_reply: bool = False) -> Stage:
@@ -274,7 +279,7 @@ def way_out(face: Interface, around: Surroundings, asked: Asked) -> Stage:
     """By an internet gateway with a public address, by a NAT gateway, or by an egress-only gateway."""
     near = face.private.get(asked.family, NOTHING)
     public = face.public.get(asked.family) is not None
-    ways = list(_exits(face.subnet, near, around, asked, public=public, passed=()))
+    ways = list(_exits(face.subnet, near, around, asked, public=public))
     passes, unclear = NOTHING, NOTHING
     for way in ways:
         passes, unclear = passes | way.passes, unclear | way.unclear
@@ -296,9 +301,13 @@ def _exits(
     asked: Asked,
     *,
     public: bool,
-    passed: tuple[FirewallEndpoint, ...],
+    passed: tuple[FirewallEndpoint, ...] = (),
+    translated: frozenset[str] = frozenset(),
 ) -> Iterator[_Exit]:
-    """The ways on from a subnet for traffic from `near`; `passed` are the firewalls that it came through unchanged."""
+    """The ways on from a subnet for traffic from `near`.
+
+    `passed` are the firewalls that it came through unchanged, `translated` the NAT gateways before them.
+    """
     family, table = asked.family, subnet.routes
 
     def by_route(address: int) -> str:
@@ -306,7 +315,7 @@ def _exits(
 
     direct = table.towards(family, around.gateways(subnet.vpc)) if public else NOTHING
     if direct:
-        edge = around.edge(subnet, family, near) if around.edges else None
+        edge = around.edge(subnet, family, near)
         if edge == (passed[-1].id if passed else None):
             yield _Exit(direct, tell=by_route)
         else:
@@ -316,12 +325,14 @@ def _exits(
         yield _Exit(one_way, tell=by_route)
     for nat in around.nats.values():
         spans = table.towards(family, frozenset((nat.id,)))
-        if spans:
-            yield _through_nat(nat, spans, subnet, near, around, asked, passed)
+        if spans and nat.id in translated:
+            yield _Exit(NOTHING, stops=f"{table.id} sends what leaves {nat.id} back to it")
+        elif spans:
+            yield _through_nat(nat, spans, subnet, near, around, asked, passed, translated)
     for endpoint in around.firewalls.values():
         spans = table.towards(family, frozenset((endpoint.id,)))
         if spans and endpoint not in passed and len(passed) < MAX_FIREWALLS:
-            yield _through_firewall(endpoint, spans, subnet, near, around, asked, public=public, passed=passed)
+            yield _through_firewall(endpoint, spans, subnet, near, around, asked, public, passed, translated)
     beyond = around.beyond(table)
     unclear = table.towards(family, beyond)
     if unclear:
@@ -337,21 +348,19 @@ def _through_nat(
     around: Surroundings,
     asked: Asked,
     passed: tuple[FirewallEndpoint, ...],
+    translated: frozenset[str],
 ) -> _Exit:
     """By a NAT gateway in its own subnet, from which its own address goes on."""
     back = nat.subnet.routes.decide(asked.family, near.first()) if near else None
     expected = passed[-1].id if passed else "local"
     if (back.target if back else "local") != expected:
         return _Exit(NOTHING, spans, f"replies from {nat.id} come back by {back}, not as the request went")
-    if nat.subnet.id != subnet.id:
-        inward = acl_stage(nat.subnet.acl, "ingress", asked).passes & near
-        outward = reply_stage(nat.subnet.acl, "egress", asked).passes & near
-        if not (inward and outward):
-            return _Exit(
-                NOTHING, stops=f"the network ACL {nat.subnet.acl.id} stops what goes to or comes from {nat.id}"
-            )
+    inward = acl_stage(nat.subnet.acl, "ingress", asked).passes & near
+    outward = reply_stage(nat.subnet.acl, "egress", asked).passes & near
+    if not (inward and outward):
+        return _Exit(NOTHING, stops=f"the network ACL {nat.subnet.acl.id} stops what goes to or comes from {nat.id}")
     acl = acl_stage(nat.subnet.acl, "egress", asked).passes & reply_stage(nat.subnet.acl, "ingress", asked).passes
-    onward = list(_exits(nat.subnet, nat.private, around, asked, public=True, passed=()))
+    onward = list(_exits(nat.subnet, nat.private, around, asked, public=True, translated=translated | {nat.id}))
     table = subnet.routes
     return _onward(spans & acl, onward, lambda address: f"{table.id} {table.decide(asked.family, address)}")
 
@@ -363,9 +372,9 @@ def _through_firewall(
     near: Spans,
     around: Surroundings,
     asked: Asked,
-    *,
     public: bool,
     passed: tuple[FirewallEndpoint, ...],
+    translated: frozenset[str],
 ) -> _Exit:
     acl = endpoint.subnet.acl
     inward = acl_stage(acl, "ingress", asked).passes & near
@@ -374,7 +383,8 @@ def _through_firewall(
         return _Exit(NOTHING, stops=f"the network ACL {acl.id} stops what goes to or comes from {endpoint.id}")
     open_ = acl_stage(acl, "egress", asked).passes & reply_stage(acl, "ingress", asked).passes
     sifted = endpoint.firewall.sift(asked, near, spans, outward=True)
-    onward = list(_exits(endpoint.subnet, near, around, asked, public=public, passed=(*passed, endpoint)))
+    further = (*passed, endpoint)
+    onward = list(_exits(endpoint.subnet, near, around, asked, public=public, passed=further, translated=translated))
     table = subnet.routes
 
     def tell(address: int) -> str:

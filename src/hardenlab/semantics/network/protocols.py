@@ -5,6 +5,7 @@ interval of 0-65535 (VPC User Guide, "Security group rules", and "Network ACLs")
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from hardenlab.semantics.network.addresses import Family
 
@@ -15,6 +16,7 @@ ALL_PROTOCOLS = -1
 ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 ALL_PORTS: Ports = (0, 65535)
 NO_PORTS: Ports = (1, 0)
+PORTED = (TCP, UDP)
 
 _NUMBERS = {"icmp": ICMP, "tcp": TCP, "udp": UDP, "icmpv6": ICMPV6, "all": ALL_PROTOCOLS}
 _NAMES = {ALL_PROTOCOLS: "all", ICMP: "icmp", TCP: "tcp", UDP: "udp", ICMPV6: "icmpv6"}
@@ -48,7 +50,7 @@ def protocol_name(number: int) -> str:
 
 def has_ports(protocol: int) -> bool:
     """Rules for other protocols than these apply to all traffic of the protocol."""
-    return protocol in (TCP, UDP)
+    return protocol in PORTED
 
 
 def is_icmp(protocol: int) -> bool:
@@ -97,6 +99,7 @@ def samples(ports: Ports, breaks: Iterable[int]) -> list[int]:
     return sorted({low, *(number for number in breaks if low < number <= high)})
 
 
+@lru_cache(maxsize=4096)
 def show_ports(protocol: int, ports: Ports) -> str:
     """ "tcp 22", "tcp 1024-65535", "icmp type 8", "all traffic"."""
     name = protocol_name(protocol)

@@ -135,7 +135,7 @@ class Reader:
         by_subnet, main = {}, {}
         for item in self._all("RouteTables"):
             routes = [route for r in item.get("Routes", ()) for route in self._routes(r)]
-            table = RouteTable(item["RouteTableId"], (*routes, *self._local_routes(item.get("VpcId", ""), routes)))
+            table = RouteTable(item["RouteTableId"], (*routes, *self._local_routes(item.get("VpcId", ""))))
             for association in item.get("Associations", ()):
                 if association.get("GatewayId"):
                     self.edges[association["GatewayId"]] = table
@@ -145,10 +145,8 @@ class Reader:
                     by_subnet[association["SubnetId"]] = table
         return by_subnet, main
 
-    def _local_routes(self, vpc: str, listed: list[Route]) -> Iterator[Route]:
+    def _local_routes(self, vpc: str) -> Iterator[Route]:
         """Every table has the routes inside its VPC, listed or not (VPC User Guide, "Route tables")."""
-        if any(route.target == "local" for route in listed):
-            return
         for found in self.vpcs:
             for family, blocks in found.blocks.items() if found.id == vpc else ():
                 for low, high in blocks:

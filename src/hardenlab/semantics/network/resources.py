@@ -160,10 +160,6 @@ class LoadBalancer:
     interfaces: tuple[Interface, ...]
     kind: str = "application"
 
-    @property
-    def running(self) -> bool:
-        return True
-
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -194,7 +190,3 @@ class Endpoint:
     def short_service(self) -> str:
         """The last part of the service's name: "ssm" of com.amazonaws.us-east-1.ssm."""
         return self.service.rsplit(".", 1)[-1]
-
-    @property
-    def running(self) -> bool:
-        return self.available

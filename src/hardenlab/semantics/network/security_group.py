@@ -37,10 +37,6 @@ class Rule:
     """The id of a referenced security group."""
     prefix_list: str | None = None
 
-    def covers(self, protocol: int, ports: Ports) -> bool:
-        """Whether the rule speaks of every asked port."""
-        return self.touches(protocol, ports) and self.ports[0] <= ports[0] and ports[1] <= self.ports[1]
-
     def touches(self, protocol: int, ports: Ports) -> bool:
         """Whether the rule speaks of at least one asked port."""
         return self.protocol in (ALL_PROTOCOLS, protocol) and self.ports[0] <= ports[1] and ports[0] <= self.ports[1]

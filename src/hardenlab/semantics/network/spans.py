@@ -43,7 +43,7 @@ class Spans:
         return f"Spans({list(self._pairs)})"
 
     def __or__(self, other: "Spans") -> "Spans":
-        if not other._pairs or self is other:
+        if not other._pairs:
             return self
         return Spans(self._pairs + other._pairs) if self._pairs else other
 
@@ -53,8 +53,6 @@ class Spans:
             return NOTHING
         if len(theirs) == 1 and theirs[0][0] <= mine[0][0] and mine[-1][1] <= theirs[0][1]:
             return self
-        if len(mine) == 1 and mine[0][0] <= theirs[0][0] and theirs[-1][1] <= mine[0][1]:
-            return other
         kept: list[Span] = []
         i = j = 0
         while i < len(mine) and j < len(theirs):
@@ -85,10 +83,6 @@ class Spans:
             if low <= high:
                 kept.append((low, high))
         return _trusted(tuple(kept))
-
-    def covers(self, other: "Spans") -> bool:
-        """Whether every number of the other set is in this one."""
-        return not (other - self)
 
     def first(self) -> int:
         """The least number; the set must not be empty."""

@@ -38,7 +38,7 @@ class Findings:
     """Everything that was found, in the order of the text; true when there is something."""
 
     found: tuple[Found, ...]
-    unread: bool = False
+    unread: bool
     """Whether there was more text than the patterns read: without a finding the answer is UNKNOWN, not "clean"."""
 
     def __bool__(self) -> bool:

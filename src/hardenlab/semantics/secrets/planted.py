@@ -47,13 +47,13 @@ def hits(layer: Layer, planted: Mapping[str, str]) -> Iterator[Hit]:
             yield Hit(name, value, layer, at, ("backwards",))
         elif (at := small.find(value.encode().hex())) >= 0:
             yield Hit(name, value, layer, at, ("hexadecimal",))
-        elif (at := _base64(layer.text, value)) >= 0:
-            yield Hit(name, value, layer, at, ("base64",))
-        elif (at := _pieces(layer.text, value)) >= 0:
-            yield Hit(name, value, layer, at, ("pieces",))
+        elif (place := _base64(layer.text, value)) is not None:
+            yield Hit(name, value, layer, place, ("base64",))
+        elif (place := _pieces(layer.text, value)) is not None:
+            yield Hit(name, value, layer, place, ("pieces",))
 
 
-def _base64(text: str, value: str) -> int:
+def _base64(text: str, value: str) -> int | None:
     """Where the value begins inside some base64, whatever stands before it: three alignments, two alphabets."""
     raw = value.encode()
     for shift, mixed in enumerate(MIXED):
@@ -63,16 +63,16 @@ def _base64(text: str, value: str) -> int:
         for alphabet in (certain, certain.replace("+", "-").replace("/", "_")):
             if (at := text.find(alphabet)) >= 0:
                 return at
-    return -1
+    return None
 
 
-def _pieces(text: str, value: str) -> int:
+def _pieces(text: str, value: str) -> int | None:
     """Where the first of at most four pieces stands, each of eight characters or more, that make up the value."""
     pieces, rest = list[str](), value
     while len(pieces) < MOST_PIECES and (piece := _longest(text, rest)):
         pieces.append(piece)
         rest = rest[len(piece) :]
-    return -1 if rest else text.find(pieces[0])
+    return None if rest else text.find(pieces[0])
 
 
 def _longest(text: str, value: str) -> str:

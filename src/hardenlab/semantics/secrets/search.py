@@ -98,8 +98,8 @@ class _Search:
         """The same in a field of a document, which is read as an assignment: a password is told by its name."""
         before = f'{key} = "' if key and not set('"\r\n') & set(key + text) else ""
         for one in self.of(f'{before}{text}"' if before else text, planted):
-            if one.line > 1 or one.column > len(before):
-                yield replace(one, column=one.column - len(before) if one.line == 1 else one.column)
+            if one.column > len(before):
+                yield replace(one, column=one.column - len(before))
 
     def _suspects(self, layer: Layer, seen: set[str]) -> Iterator[Suspect]:
         """What the patterns tell of a layer, but for what is part of something seen or has it as a part."""
@@ -107,7 +107,7 @@ class _Search:
             return
         read = layer.text[: self._readable]
         self._readable -= len(read)
-        self._unread = self._unread or len(read) < len(layer.text)
+        self._unread |= len(read) < len(layer.text)
         for kind, secret, offset in suspects(read):
             is_decoded_noise = bool(layer.hidden) and kind in ONLY_AS_WRITTEN
             if not is_decoded_noise and not any(secret in one or one in secret for one in seen):

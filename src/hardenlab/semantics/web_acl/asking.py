@@ -6,11 +6,16 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hardenlab.semantics.unjudged import Unjudged
 from hardenlab.semantics.web_acl.request import WebRequest
+from hardenlab.semantics.web_acl.transformations import Readings, transformed
 
 MANAGED = "awswaf:managed:"
 NEAR = 0.2
 DETECTION = 300.0
+MAX_WORK = 15_000_000
+TRANSFORMING = 10
+"""How much longer a transformation takes than a search for some bytes."""
 
 
 @dataclass(slots=True)
@@ -27,6 +32,22 @@ class Asking:
     """An earlier rule may have ended the evaluation."""
     opaque: bool = False
     """A managed rule group may have added labels of its own."""
+    readings: dict[tuple[bytes, tuple[str, ...]], Readings] = field(default_factory=dict)
+    left: int = MAX_WORK
+    """How many bytes may still be searched for this request."""
+
+    def spend(self, work: int) -> None:
+        """Raise `Unjudged` where a request would take longer than a web ACL's capacity lets one take."""
+        self.left -= work
+        if self.left < 0:
+            raise Unjudged("the rules before have transformed and searched too much of this request")
+
+    def transformed(self, content: bytes, names: tuple[str, ...]) -> Readings:
+        """`transformed`, once for each content."""
+        if (content, names) not in self.readings:
+            self.spend(TRANSFORMING * len(content) * len(names))
+            self.readings[content, names] = transformed(content, names)
+        return self.readings[content, names]
 
 
 @dataclass(slots=True)

@@ -39,6 +39,11 @@ from hardenlab.semantics.web_acl.transformations import TRANSFORMATIONS
 
 Found = TypeVar("Found")
 MAX_DEPTH = 20
+MAX_CAPACITY, MAX_READ = 5000, 6000
+UNITS = {
+    "SqliMatchStatement": 20, "XssMatchStatement": 40, "RegexMatchStatement": 3,
+    "RegexPatternSetReferenceStatement": 25, "AndStatement": 0, "OrStatement": 0, "NotStatement": 0,
+}  # fmt: skip
 MAX_TRANSFORMATIONS = 10
 MAX_SEARCH = 200
 MAX_REGEX = 512
@@ -66,6 +71,23 @@ class Sets:
     expressions: dict[str, tuple[str, tuple[tuple[str, Searcher], ...]]]
 
 
+@dataclass(slots=True)
+class Capacity:
+    """What is left of the capacity units of a web ACL or rule group, and of the statements that are read here.
+
+    AWS WAF Developer Guide, "Using rule statements in AWS WAF" (the units of each). Some cost more than is counted, so
+    that nothing is refused that AWS WAF takes.
+    """
+
+    units: int = MAX_CAPACITY
+    statements: int = MAX_READ
+
+    def spend(self, field: Field, units: int) -> None:
+        self.units -= units
+        if self.units < 0:
+            field.refuse(f"needs more than the {MAX_CAPACITY} capacity units that there are; take statements out")
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads the statements of one rule."""
@@ -73,11 +95,16 @@ class Reader:
     sets: Sets
     context: str
     rule: str
+    capacity: Capacity
 
     def statement(self, field: Field, *, depth: int = 0) -> Statement:
         """Any statement but those that reference a rule group, which stand alone in a rule."""
         kind = kind_of_statement(field)
         inner = field[kind]
+        self.capacity.statements -= 1
+        if self.capacity.statements < 0:
+            raise Unjudged(f"a web ACL or rule group of more than {MAX_READ} statements cannot be judged here")
+        self.capacity.spend(field, _units(kind, inner))
         if depth > MAX_DEPTH:
             field.refuse("is nested too deeply; make it flatter")
         if kind in GROUPS:
@@ -112,7 +139,9 @@ class Reader:
         test = self._test(kind, field)
         if field.get("PreParseTextTransformations"):
             raise Unjudged("PreParseTextTransformations cannot be judged here")
-        return Inspection(read_component(field["FieldToMatch"]), transformations(field), test)
+        names = transformations(field)
+        self.capacity.spend(field, 10 * sum(name != "NONE" for name in names))
+        return Inspection(read_component(field["FieldToMatch"]), names, test)
 
     def _test(self, kind: str, field: Field) -> Test:
         match kind:
@@ -195,6 +224,13 @@ KINDS = (
     "IPSetReferenceStatement", "RegexPatternSetReferenceStatement", "RateBasedStatement", "AndStatement",
     "OrStatement", "NotStatement", "LabelMatchStatement", "RegexMatchStatement", "AsnMatchStatement", *GROUPS,
 )  # fmt: skip
+
+
+def _units(kind: str, field: Field) -> int:
+    """What a statement costs at least, without transformations and those within it."""
+    if kind == "ByteMatchStatement":
+        return 10 if field["PositionalConstraint"].value in ("CONTAINS", "CONTAINS_WORD") else 2
+    return UNITS.get(kind, 1)
 
 
 def transformations(field: Field) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from hardenlab.semantics.regular import Searcher
 from hardenlab.semantics.unjudged import Unjudged
 from hardenlab.semantics.web_acl.read_statements import (
     GROUPS,
+    Capacity,
     Reader,
     Sets,
     arn_of,
@@ -115,8 +116,9 @@ def _rules(field: Field, sets: Sets, context: str, groups: dict[str, RuleGroup] 
     """The rules by priority; `groups` is None inside a rule group, which takes no other."""
     found: dict[int, Rule] = {}
     names: set[str] = set()
+    capacity = Capacity()
     for item in field.each("Rules", 0, MAX_RULES):
-        rule = _rule(item, sets, context, groups)
+        rule = _rule(item, sets, context, groups, capacity)
         if rule.priority in found:
             item["Priority"].refuse(f"{rule.priority} is used twice; give each rule its own")
         if rule.name in names:
@@ -126,13 +128,13 @@ def _rules(field: Field, sets: Sets, context: str, groups: dict[str, RuleGroup] 
     return tuple(rule for _, rule in sorted(found.items()))
 
 
-def _rule(item: Field, sets: Sets, context: str, groups: dict[str, RuleGroup] | None) -> Rule:
+def _rule(item: Field, sets: Sets, context: str, groups: dict[str, RuleGroup] | None, capacity: Capacity) -> Rule:
     item.object(RULE)
     name, statement = _name(item), item["Statement"]
     priority = item["Priority"].integer(0, 2**31 - 1)
     kind = kind_of_statement(statement)
     _visibility(item)
-    reader = Reader(sets, context, name)
+    reader = Reader(sets, context, name, capacity)
     if kind not in GROUPS:
         if item.get("OverrideAction"):
             item["OverrideAction"].refuse("belongs to rules that reference a rule group; write Action")

@@ -223,6 +223,21 @@ def test_an_unclear_entry_is_doubtful_for_the_names_that_end_with_it_alone():
     assert decide(Query("bed.example"), found).action == "ALLOW"
 
 
+def test_an_explanation_shows_every_name_of_the_chain_up_to_its_end():
+    rules = [rule("block", 1, "BLOCK", "bad"), rule("alert", 2, "ALERT", "odd"), rule("doubt", 3, "BLOCK", "unclear")]
+    found = firewall(rules, {"bad": ["bad.test"], "odd": ["odd.test"], "unclear": ["*ps.test"]})
+    told = decide(Query("Odd.test.", redirections=("bad.test", "fine.test")), found).explain()
+    assert [(one["name"], one["action"]) for one in told.data["names"]] == [
+        ("odd.test", "ALERT"),
+        ("bad.test", "BLOCK"),
+    ]
+    assert [node.mood for node in told.picture.nodes] == ["end", "passes", "stops", "end"]
+    assert told.picture.nodes[2].text == f"bad.test: {told.sentence}" and told.picture.nodes[3].text == "BLOCK"
+    doubtful = decide(Query("perhaps.test"), found).explain()
+    assert [node.mood for node in doubtful.picture.nodes] == ["end", "doubt", "end"]
+    assert [node.mood for node in decide(Query("fine.test"), found).explain().picture.nodes][1] == "passes"
+
+
 def test_an_explanation_leaves_open_what_is_open():
     found = firewall([rule("x", 1, "BLOCK", "x")], {"x": ["*red.example", "bad.test"]})
     told = [

@@ -120,6 +120,11 @@ def test_the_conditions_that_were_asked_name_the_array_whose_elements_were_tried
     assert match.answer.condition == "one of items"
 
 
+def test_of_several_values_that_are_open_the_first_is_told():
+    match = EventPattern.read({"a": ["2001:db8::1"]}).decide({"a": ["2001:db8:0::1", "2001:db8::0001"]})
+    assert match.matched is None and "a '2001:db8:0::1' is" in match.sentence
+
+
 def test_nested_or_takes_every_way():
     pattern = {
         "source": ["s"],

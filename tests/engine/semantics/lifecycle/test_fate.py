@@ -186,6 +186,12 @@ def test_a_thousand_centuries_are_counted_to_the_end():
     assert rules.fate(LOGS, datetime(7600, 1, 1, tzinfo=UTC)).state == "deleted"
 
 
+def test_a_key_has_1024_bytes_at_most():
+    assert lifecycle(rule(**expires(1))).fate(Stored("é" * 512), 1).state == "deleted"
+    with pytest.raises(Malformed, match="1 to 1024 bytes"):
+        Stored("é" * 513)
+
+
 def test_objects_of_the_first_and_the_last_year_are_judged():
     for year in (1970, 4000):
         assert lifecycle(rule(**expires(1))).fate(Stored("x", created=at(f"{year}-06-01T10:00")), 1).state == "deleted"

@@ -156,6 +156,30 @@ def test_a_private_address_that_is_nobody_s_is_not_found_outside():
     assert seen("10.9.9.9", "10.8.8.8", 443) == []
 
 
+def test_a_ping_is_of_code_zero():
+    """RFC 792: an echo is type 8 with code 0, so a rule for another code does not admit it."""
+    for code, accepted in ((0, True), (1, False), (-1, True)):
+        ping = group("sg-web", 8, "0.0.0.0/0", protocol="icmp")
+        ping["IpPermissions"][0]["ToPort"] = code
+        found = documents(SecurityGroups=[ping, group("sg-data", 5432, "10.0.1.0/24")])
+        assert seen(FAR, WEB, 8, found=found, protocol="icmp")[0] == ("i-web", "ingress", False, accepted)
+
+
+def test_where_no_entry_of_the_acl_speaks_of_it_nothing_passes():
+    bare = {"NetworkAclId": "acl-9", "VpcId": "vpc-1", "Associations": [{"SubnetId": "subnet-1"}], "Entries": []}
+    found = documents(NetworkAcls=[bare, acl("subnet-2")])
+    assert seen(FAR, WEB, 443, found=found) == [("i-web", "ingress", False, False)]
+    assert seen(DATA, WEB, 443, found=found)[1] == ("i-web", "ingress", False, False)
+
+
+def test_a_referenced_group_admits_its_members():
+    rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": [{"GroupId": "sg-data"}]}
+    web_group = group("sg-web", 443, "0.0.0.0/0") | {"IpPermissions": [rule]}
+    found = documents(SecurityGroups=[web_group, group("sg-data", 5432, "10.0.1.0/24")])
+    assert seen(DATA, WEB, 443, found=found)[1] == ("i-web", "ingress", False, True)
+    assert seen(FAR, WEB, 443, found=found) == [("i-web", "ingress", False, False)]
+
+
 def test_a_ping_is_answered_and_other_icmp_is_not():
     ping = group("sg-web", 8, "0.0.0.0/0", protocol="icmp") | {}
     ping["IpPermissions"][0]["ToPort"] = -1

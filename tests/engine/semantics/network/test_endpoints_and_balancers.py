@@ -37,79 +37,80 @@ def balancer(**more):
     }
 
 
-def network(*, groups, balancers=(), endpoints=(), prefix_lists=(), app_routes=(), target_port=8080):
+def network(
+    *, groups, balancers=(), endpoints=(), prefix_lists=(), app_routes=(), target_port=8080, as_documents=False
+):
     entry = {"RuleNumber": 100, "RuleAction": "allow", "Protocol": "-1"}
     entries = [
         {**entry, **where, "Egress": egress}
         for where in ({"CidrBlock": "0.0.0.0/0"}, {"Ipv6CidrBlock": "::/0"})
         for egress in (False, True)
     ]
-    return Network.from_describe(
-        {
-            "Vpcs": [
-                {
-                    "VpcId": "vpc-1",
-                    "CidrBlock": "10.0.0.0/16",
-                    "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": "2001:db8:1::/56"}],
-                }
-            ],
-            "InternetGateways": [{"InternetGatewayId": "igw-1", "Attachments": [{"VpcId": "vpc-1"}]}],
-            "Subnets": [
-                {
-                    "SubnetId": "sub-public",
-                    "VpcId": "vpc-1",
-                    "CidrBlock": "10.0.0.0/24",
-                    "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": "2001:db8:1::/64"}],
-                },
-                {"SubnetId": "sub-app", "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24"},
-            ],
-            "RouteTables": [
-                {
-                    "RouteTableId": "rtb-public",
-                    "VpcId": "vpc-1",
-                    "Associations": [{"SubnetId": "sub-public"}],
-                    "Routes": [
-                        {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1"},
-                        {"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"},
-                    ],
-                },
-                {
-                    "RouteTableId": "rtb-app",
-                    "VpcId": "vpc-1",
-                    "Associations": [{"SubnetId": "sub-app"}],
-                    "Routes": list(app_routes),
-                },
-            ],
-            "NetworkAcls": [{"NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": True, "Entries": entries}],
-            "SecurityGroups": list(groups),
-            "Instances": [
-                {
-                    "InstanceId": "i-app",
-                    "NetworkInterfaces": [
-                        {
-                            "NetworkInterfaceId": "eni-app",
-                            "SubnetId": "sub-app",
-                            "PrivateIpAddress": "10.0.1.10",
-                            "Groups": [{"GroupId": "sg-app"}],
-                        }
-                    ],
-                }
-            ],
-            "LoadBalancers": list(balancers),
-            "Listeners": [
-                {
-                    "LoadBalancerArn": BALANCER,
-                    "Port": 443,
-                    "Protocol": "HTTPS",
-                    "DefaultActions": [{"Type": "forward", "TargetGroupArn": TARGETS}],
-                }
-            ],
-            "TargetGroups": [{"TargetGroupArn": TARGETS, "Port": 8080, "LoadBalancerArns": [BALANCER]}],
-            "TargetHealth": [{"TargetGroupArn": TARGETS, "Target": {"Id": "i-app", "Port": target_port}}],
-            "VpcEndpoints": list(endpoints),
-            "PrefixLists": list(prefix_lists),
-        }
-    )
+    found = {
+        "Vpcs": [
+            {
+                "VpcId": "vpc-1",
+                "CidrBlock": "10.0.0.0/16",
+                "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": "2001:db8:1::/56"}],
+            }
+        ],
+        "InternetGateways": [{"InternetGatewayId": "igw-1", "Attachments": [{"VpcId": "vpc-1"}]}],
+        "Subnets": [
+            {
+                "SubnetId": "sub-public",
+                "VpcId": "vpc-1",
+                "CidrBlock": "10.0.0.0/24",
+                "Ipv6CidrBlockAssociationSet": [{"Ipv6CidrBlock": "2001:db8:1::/64"}],
+            },
+            {"SubnetId": "sub-app", "VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24"},
+        ],
+        "RouteTables": [
+            {
+                "RouteTableId": "rtb-public",
+                "VpcId": "vpc-1",
+                "Associations": [{"SubnetId": "sub-public"}],
+                "Routes": [
+                    {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1"},
+                    {"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"},
+                ],
+            },
+            {
+                "RouteTableId": "rtb-app",
+                "VpcId": "vpc-1",
+                "Associations": [{"SubnetId": "sub-app"}],
+                "Routes": list(app_routes),
+            },
+        ],
+        "NetworkAcls": [{"NetworkAclId": "acl-1", "VpcId": "vpc-1", "IsDefault": True, "Entries": entries}],
+        "SecurityGroups": list(groups),
+        "Instances": [
+            {
+                "InstanceId": "i-app",
+                "NetworkInterfaces": [
+                    {
+                        "NetworkInterfaceId": "eni-app",
+                        "SubnetId": "sub-app",
+                        "PrivateIpAddress": "10.0.1.10",
+                        "Groups": [{"GroupId": "sg-app"}],
+                    }
+                ],
+            }
+        ],
+        "LoadBalancers": list(balancers),
+        "Listeners": [
+            {
+                "LoadBalancerArn": BALANCER,
+                "Port": 443,
+                "Protocol": "HTTPS",
+                "DefaultActions": [{"Type": "forward", "TargetGroupArn": TARGETS}],
+            }
+        ],
+        "TargetGroups": [{"TargetGroupArn": TARGETS, "Port": 8080, "LoadBalancerArns": [BALANCER]}],
+        "TargetHealth": [{"TargetGroupArn": TARGETS, "Target": {"Id": "i-app", "Port": target_port}}],
+        "VpcEndpoints": list(endpoints),
+        "PrefixLists": list(prefix_lists),
+    }
+    return found if as_documents else Network.from_describe(found)
 
 
 def app(model):

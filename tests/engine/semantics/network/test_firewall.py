@@ -1,5 +1,7 @@
 """AWS Network Firewall: routing through an endpoint, stateless rules, 5-tuple and domain-list rules, both orders."""
 
+import time
+
 import pytest
 
 from hardenlab.semantics.network import INTERNET, Blocked, Network, Packet, Unjudged
@@ -9,13 +11,14 @@ FIREWALL = "vpce-fw"
 EVERYWHERE = "0.0.0.0/0"
 
 
-def acl():
+def acl(name="acl-1", *entries, subnets=()):
     usual = {"RuleNumber": 100, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": EVERYWHERE}
     return {
-        "NetworkAclId": "acl-1",
+        "NetworkAclId": name,
         "VpcId": "vpc-1",
-        "IsDefault": True,
-        "Entries": [{**usual, "Egress": False}, {**usual, "Egress": True}],
+        "IsDefault": not subnets,
+        "Associations": [{"SubnetId": subnet} for subnet in subnets],
+        "Entries": [{**usual, "Egress": False}, {**usual, "Egress": True}, *entries],
     }
 
 
@@ -44,7 +47,7 @@ def host(number, subnet, address, public):
     }
 
 
-def network(policy, *groups, edge=True, web_through=FIREWALL, back_to_app="local", firewall=True):
+def network(policy, *groups, edge=True, web_through=FIREWALL, firewall=True, entries=(), status=None, policies=None):
     """web (public, behind the firewall), app (private, by NAT in web's subnet), a subnet for the firewall."""
     open_group = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": EVERYWHERE}]}
     found = {
@@ -63,7 +66,7 @@ def network(policy, *groups, edge=True, web_through=FIREWALL, back_to_app="local
         "NatGateways": [
             {"NatGatewayId": "nat-1", "SubnetId": "sub-web", "NatGatewayAddresses": [{"PrivateIp": "10.0.0.200"}]}
         ],
-        "NetworkAcls": [acl()],
+        "NetworkAcls": [acl(), acl("acl-fw", *entries, subnets=["sub-fw"])],
         "SecurityGroups": [
             {"GroupId": "sg-1", "VpcId": "vpc-1", "IpPermissions": [open_group], "IpPermissionsEgress": [open_group]}
         ],
@@ -74,13 +77,20 @@ def network(policy, *groups, edge=True, web_through=FIREWALL, back_to_app="local
             {
                 "Firewall": {"FirewallName": "inspect", "VpcId": "vpc-1", "FirewallPolicyArn": f"{ARN}policy"},
                 "FirewallStatus": {
-                    "SyncStates": {"eu-west-1a": {"Attachment": {"EndpointId": FIREWALL, "SubnetId": "sub-fw"}}}
+                    "SyncStates": {
+                        "eu-west-1a": {
+                            "Attachment": {
+                                "EndpointId": FIREWALL,
+                                "SubnetId": "sub-fw",
+                                **({"Status": status} if status else {}),
+                            }
+                        }
+                    }
                 },
             }
         ]
-        found["FirewallPolicies"] = [
-            {"FirewallPolicyResponse": {"FirewallPolicyArn": f"{ARN}policy"}, "FirewallPolicy": policy}
-        ]
+        described = {"FirewallPolicyResponse": {"FirewallPolicyArn": f"{ARN}policy"}, "FirewallPolicy": policy}
+        found["FirewallPolicies"] = [described] if policies is None else list(policies)
         found["FirewallRuleGroups"] = list(groups)
     return Network.from_describe(found)
 
@@ -319,6 +329,164 @@ def test_domain_lists(source, strict, defaults, name, passes):
         assert isinstance(outward(model, domain=name), Packet) is passes
 
 
+@pytest.mark.parametrize(
+    ("types", "port", "passes"),
+    [
+        (("HTTP_HOST",), 80, False), (("HTTP_HOST",), 8080, False), (("HTTP_HOST",), 8443, True),
+        (("TLS_SNI",), 80, True), (("TLS_SNI",), 8080, True), (("TLS_SNI",), 8443, False), (("TLS_SNI",), 443, False),
+    ],
+)  # fmt: skip
+def test_a_domain_list_looks_for_the_name_where_its_protocol_is_spoken(types, port, passes):
+    """Developer Guide, "Stateful domain list rule groups": HTTP_HOST reads the Host header, TLS_SNI the handshake."""
+    model = network(policy("d"), group("d", **names("example.com", types=types)))
+    assert isinstance(outward(model, port, domain="other.com"), Packet) is passes
+
+
+def test_a_domain_list_looks_at_the_home_network_alone():
+    """Developer Guide, "Domain list inspection for traffic from outside the deployment VPC": HOME_NET is the VPC's."""
+    elsewhere = {"IPSets": {"HOME_NET": {"Definition": ["192.168.0.0/16"]}}}
+    model = network(policy("d"), group("d", **names("example.com"), RuleVariables=elsewhere))
+    assert isinstance(outward(model, domain="other.com"), Packet)
+    here = {"IPSets": {"HOME_NET": {"Definition": ["10.0.0.0/16", "192.168.0.0/16"]}}}
+    model = network(policy("d"), group("d", **names("example.com"), RuleVariables=here))
+    assert isinstance(outward(model, domain="other.com"), Blocked)
+
+
+# Suricata User Guide, "Rules format": what each of these protocols runs over
+SPOKEN = {"DNS": "both", "KRB5": "both", "NTP": "udp", "TFTP": "udp", "DHCP": "udp", "IKEV2": "udp", "QUIC": "udp"}
+SPOKEN |= dict.fromkeys(("HTTP", "FTP", "SMTP", "SSH", "TLS", "SMB", "IMAP", "MSN"), "tcp")
+
+
+@pytest.mark.parametrize(("protocol", "transport"), SPOKEN.items())
+def test_a_rule_about_what_is_spoken_leaves_other_transports_alone(protocol, transport):
+    model = network(policy("f"), group("f", StatefulRules=[five("DROP", protocol=protocol)]))
+    for asked in ("tcp", "udp"):
+        if transport in ("both", asked):
+            with pytest.raises(Unjudged, match=f"looks for {protocol}"):
+                outward(model, protocol=asked)
+        else:
+            assert isinstance(outward(model, protocol=asked), Packet)
+
+
+def nested(depth):
+    """$A0 names $A1, and so on; the last one is an address."""
+    sets = {f"A{n}": {"Definition": [f"$A{n + 1}", "192.0.2.1"]} for n in range(depth)}
+    variables = {"IPSets": sets | {f"A{depth}": {"Definition": ["198.51.100.0/24"]}}}
+    return group("f", StatefulRules=[five("DROP", destination="$A0")], RuleVariables=variables)
+
+
+def test_variables_may_name_variables_a_few_deep():
+    model = network(policy("f"), nested(1))
+    assert isinstance(outward(model, to="198.51.100.9"), Blocked)
+    assert isinstance(outward(model, to="203.0.113.9"), Packet)
+    with pytest.raises(Unjudged, match="too deeply"):
+        outward(network(policy("f"), nested(9)))
+
+
+WRITTEN = [
+    # how a rule writes the destination, the addresses that are dropped, one that passes
+    ("[198.51.100.0/24, 203.0.113.9]", ("198.51.100.1", "203.0.113.9"), "203.0.113.8"),
+    ("![198.51.100.0/24,203.0.113.9]", ("203.0.113.8",), "198.51.100.1"),
+    ("[198.51.100.0/24,!198.51.100.128/25]", ("198.51.100.1",), "198.51.100.129"),
+    ("[198.51.100.0/24,[203.0.113.0/24,!203.0.113.9]]", ("203.0.113.8", "198.51.100.1"), "203.0.113.9"),
+    ("!$EXTERNAL_NET", (), "203.0.113.9"),
+    ("$EXTERNAL_NET", ("203.0.113.9",), None),
+    ("any", ("203.0.113.9",), None),
+    ("[any]", ("203.0.113.9",), None),
+    ("!198.51.100.1", ("203.0.113.9",), "198.51.100.1"),
+]
+
+
+@pytest.mark.parametrize(("written", "dropped", "passing"), WRITTEN)
+def test_addresses_of_a_rule_are_written_in_suricatas_ways(written, dropped, passing):
+    """Suricata User Guide, "Rules format", "Source and destination"."""
+    model = network(policy("f"), group("f", StatefulRules=[five("DROP", destination=written)]))
+    assert all(isinstance(outward(model, to=address), Blocked) for address in dropped)
+    assert passing is None or isinstance(outward(model, to=passing), Packet)
+
+
+PORTS = [
+    ("443", {443: False, 442: True, 444: True}), ("440:443", {440: False, 443: False, 439: True, 444: True}),
+    ("[80,443:445,!444]", {80: False, 443: False, 444: True, 445: False, 446: True}),
+    ("!80:90", {79: False, 80: True, 90: True, 91: False}), (":90", {0: False, 90: False, 91: True}),
+    ("65530:", {65529: True, 65530: False, 65535: False}), ("any", {0: False, 65535: False}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "passes"), PORTS)
+def test_ports_of_a_rule_are_written_in_suricatas_ways(written, passes):
+    """Suricata User Guide, "Rules format", "Ports (source and destination)"."""
+    model = network(policy("f"), group("f", StatefulRules=[five("DROP", port=written)]))
+    assert {port: isinstance(outward(model, port), Packet) for port in passes} == passes
+
+
+@pytest.mark.parametrize("header", [{"port": "https"}, {"port": "$NO"}, {"destination": "example.com"}])
+def test_what_is_no_port_and_no_address_is_not_read(header):
+    with pytest.raises(Unjudged):
+        outward(network(policy("f"), group("f", StatefulRules=[five("DROP", **header)])))
+
+
+def test_a_source_port_is_the_clients():
+    rule = five("DROP")
+    rule["Header"]["SourcePort"] = "1024:49999"
+    model = network(policy("f"), group("f", StatefulRules=[rule]))
+    assert outward(model).source_port == 50000
+    assert isinstance(outward(model, client_ports=(1024, 49999)), Blocked)
+
+
+def test_a_group_that_alerts_instead_of_dropping_decides_nothing():
+    """Network Firewall API Reference, "StatefulRuleGroupOverride"."""
+    overridden = policy("f")
+    overridden["StatefulRuleGroupReferences"][0]["Override"] = {"Action": "DROP_TO_ALERT"}
+    assert isinstance(outward(network(overridden, group("f", StatefulRules=[five("DROP")]))), Packet)
+
+
+def test_groups_are_asked_by_their_priority():
+    first, second = group("a", StatefulRules=[five("PASS")]), group("b", StatefulRules=[five("DROP")])
+    assert isinstance(outward(network(policy("a", "b", strict=True), first, second)), Packet)
+    assert isinstance(outward(network(policy("b", "a", strict=True), first, second)), Blocked)
+    turned = policy("b", "a", strict=True)
+    turned["StatefulRuleGroupReferences"].reverse()
+    assert isinstance(outward(network(turned, first, second)), Blocked)
+
+
+def test_stateless_groups_and_rules_are_asked_by_their_priority():
+    drop, let = group("a", **stateless(("aws:drop", {}))), group("b", **stateless(("aws:pass", {})))
+    assert isinstance(outward(network(policy(stateless=["a", "b"]), drop, let)), Blocked)
+    turned = policy(stateless=["b", "a"])
+    turned["StatelessRuleGroupReferences"].reverse()
+    assert isinstance(outward(network(turned, drop, let)), Packet)
+    both = stateless(("aws:drop", {}), ("aws:pass", {}))
+    both["StatelessRulesAndCustomActions"]["StatelessRules"].reverse()
+    assert isinstance(outward(network(policy(stateless=["c"]), group("c", **both))), Blocked)
+    with pytest.raises(Unjudged):
+        outward(network(policy(stateless=["missing"])))
+
+
+def test_an_endpoint_that_is_not_ready_is_no_way():
+    model = network(policy(), status="CREATING")
+    with pytest.raises(Unjudged, match="not described"):
+        outward(model, who="i-web")
+    assert isinstance(outward(network(policy(), status="READY"), who="i-web"), Packet)
+
+
+def test_a_policy_that_is_not_described_leaves_it_open():
+    model = network(policy(), policies=())
+    with pytest.raises(Unjudged, match="its policy is not described"):
+        outward(model, who="i-web")
+
+
+def test_the_rule_that_decides_is_told():
+    model = network(policy("f"), group("f", StatefulRules=[five("DROP", port="80"), five("PASS", port="443")]))
+    assert "firewall inspect: rule 2 of f says pass tcp to ANY 443" in str(outward(model, who="i-web").hops)
+    waved = network(policy(stateless=["s"]), group("s", **stateless(("aws:pass", {"Protocols": [6]}))))
+    assert "firewall inspect: stateless rule 1 of s says pass" in str(outward(waved, who="i-web").hops)
+    usual = network(policy(default="aws:pass"))
+    assert "the stateless default action is to pass" in str(outward(usual, who="i-web").hops)
+    named = network(policy("d"), group("d", **names(".example.com")))
+    assert "the domain list d lists shop.example.com" in str(outward(named, domain="shop.example.com").hops)
+
+
 def test_a_domain_list_leaves_other_traffic_alone():
     model = network(policy("d"), group("d", **names("example.com")))
     assert isinstance(outward(model, 53, protocol="udp"), Packet)
@@ -336,3 +504,26 @@ def test_open_ports_know_where_a_firewall_changes_its_mind():
     model = network(policy("f"), group("f", StatefulRules=rules))
     assert model.open_ports(model.instances.get("i-web"))["tcp"] == ((8000, 8010),)
     assert {one.ports for one in model.inlets(model.instances.get("i-web"), protocol="tcp")} == {(8000, 8010)}
+
+
+def test_rules_that_pass_single_ports_of_the_client_are_found():
+    """Stateless rules look at each direction for itself, so that the reply must pass too."""
+    there = ("aws:pass", {"SourcePorts": [{"FromPort": 40_000, "ToPort": 40_000}], "Protocols": [6]})
+    back = ("aws:pass", {"DestinationPorts": [{"FromPort": 40_000, "ToPort": 40_000}], "Protocols": [6]})
+    model = network(policy(stateless=["s"], default="aws:drop"), group("s", **stateless(there, back)))
+    assert outward(model).source_port == 40_000 and inward(model).source_port == 40_000
+    half = network(policy(stateless=["s"], default="aws:drop"), group("s", **stateless(there)))
+    assert isinstance(outward(half), Blocked)
+    twice = five("PASS", direction="ANY", port="45000")
+    model = network(policy("f"), group("f", StatefulRules=[twice, five("DROP")]))
+    assert outward(model, 443).source_port == 45_000, "in both directions the rule speaks of replies as well"
+
+
+def test_many_rules_take_no_long():
+    """Network Firewall has room for thousands of rules (Developer Guide, "Quotas")."""
+    rules = [five("DROP", port=str(1_000 + 2 * number)) for number in range(100)]
+    model = network(policy("f"), group("f", StatefulRules=rules))
+    started = time.process_time()
+    found = model.open_ports(model.instances.get("i-web"))["tcp"]
+    assert len(found) == 101 and (1_001, 1_001) in found and (1_199, 65_535) in found
+    assert time.process_time() - started < 1

@@ -8,15 +8,11 @@ from hardenlab.semantics.network.read_calls import read_network
 from moto import mock_aws
 
 
-@pytest.fixture
-def aws(monkeypatch):
-    for name, value in (
-        ("AWS_ACCESS_KEY_ID", "x"),
-        ("AWS_SECRET_ACCESS_KEY", "x"),
-        ("AWS_DEFAULT_REGION", "us-east-1"),
-    ):
-        monkeypatch.setenv(name, value)
-    with mock_aws():
+@pytest.fixture(scope="module")
+def aws():
+    with mock_aws(), pytest.MonkeyPatch.context() as environment:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            environment.setenv(name, "x")
         yield {service: boto3.client(service, region_name="us-east-1") for service in ("ec2", "elbv2")}
 
 
@@ -24,7 +20,7 @@ def tcp(port):
     return {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def shop(aws):
     """A balancer before a private web host, a bastion with a public address, a NAT gateway."""
     ec2, elbv2 = aws["ec2"], aws["elbv2"]
@@ -123,6 +119,7 @@ def test_the_office_reaches_the_bastion_through_a_prefix_list_and_nobody_else_do
 def test_a_stopped_host_loses_its_address_and_does_not_work_and_its_group_still_admits(aws, shop):
     aws["ec2"].stop_instances(InstanceIds=[shop["bastion"]])
     network = read(aws)
+    aws["ec2"].start_instances(InstanceIds=[shop["bastion"]])
     bastion = network.instances.get(shop["bastion"])
     assert bastion.groups[0].admits("203.0.113.1", 22)
     assert network.witness(source="203.0.113.1", to=bastion, port=22) is None

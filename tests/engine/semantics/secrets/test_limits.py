@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from hardenlab.semantics.secrets import Malformed, find_secrets, find_secrets_in
-from hardenlab.semantics.secrets.layers import MAX_DECODED, MAX_LAYERS, Budget, layers
+from hardenlab.semantics.secrets.layers import Budget, layers
 
 SECRET = "Tr0mbone-kiwi/49+Xq"
 PLANTED = {"it": SECRET}
@@ -36,17 +36,17 @@ def test_three_layers_are_read():
 
 
 def test_what_is_decoded_is_bounded_by_its_length():
-    assert decoded("%41" + "!" * (MAX_DECODED - 1)) == (["A" + "!" * (MAX_DECODED - 1)], False)
-    assert decoded("%41" + "!" * MAX_DECODED) == ([], True)
+    assert decoded("%41" + "!" * (131_072 - 1)) == (["A" + "!" * (131_072 - 1)], False)
+    assert decoded("%41" + "!" * 131_072) == ([], True)
 
 
 def test_what_is_decoded_is_bounded_by_its_number():
-    assert decoded("%41 " * MAX_LAYERS) == (["A"] * MAX_LAYERS, False)
-    assert decoded("%41 " * (MAX_LAYERS + 1)) == (["A"] * MAX_LAYERS, True)
+    assert decoded("%41 " * 500) == (["A"] * 500, False)
+    assert decoded("%41 " * (500 + 1)) == (["A"] * 500, True)
 
 
 def test_a_secret_behind_too_many_layers_is_not_called_clean():
-    behind = "%41 " * MAX_LAYERS + quoted(SECRET, 2)
+    behind = "%41 " * 500 + quoted(SECRET, 2)
     found = find_secrets(behind, PLANTED, patterns=False)
     assert not found and found.unread
     fields = {f"V{number}": "%41 " * 25 for number in range(21)}
@@ -54,10 +54,21 @@ def test_a_secret_behind_too_many_layers_is_not_called_clean():
     assert not find_secrets_in(fields | {"V0": ""}, PLANTED, patterns=False).unread
 
 
+def test_what_is_decoded_must_be_text_for_the_most_part():
+    for text, is_read in (("x" * 19 + "\1", True), ("x" * 18 + "\1\1", False), ("x\0" + "x" * 58, True)):
+        assert decoded(b64(text))[0] == ([text] if is_read else [])
+
+
+def test_a_packed_text_may_repeat_what_stands_far_before():
+    """RFC 1951: a distance may be 32,768 bytes."""
+    text = "".join(chr(33 + number * number % 89 + number % 5) for number in range(20_000)) * 2
+    assert decoded(b64(gzip.compress(text.encode())))[0][0] == text
+
+
 def test_a_bomb_is_unpacked_to_its_bound_and_no_further():
-    assert decoded(b64(gzip.compress(b"x" * MAX_DECODED))) == (["x" * MAX_DECODED], False)
-    (read,), _ = decoded(b64(gzip.compress(b"x" * (MAX_DECODED + 1))))
-    assert len(read) == MAX_DECODED
+    assert decoded(b64(gzip.compress(b"x" * 131_072))) == (["x" * 131_072], False)
+    (read,), _ = decoded(b64(gzip.compress(b"x" * (131_072 + 1))))
+    assert len(read) == 131_072
 
 
 @pytest.mark.parametrize(("parts", "length", "found"), [(4, 8, True), (5, 8, False), (2, 7, False), (2, 8, True)])
@@ -94,6 +105,9 @@ def passwords(count):
 def test_a_hundred_findings_are_told():
     assert len(find_secrets(passwords(100)).found) == 100
     assert len(find_secrets(passwords(101)).found) == 100
+    inside = passwords(160).split("\n")
+    assert len(find_secrets("\n".join(inside[:60]) + "\n" + b64("\n".join(inside[100:])), patterns=True).found) == 100
+    assert len(find_secrets(passwords(100) + "\n" + b64("\n".join(inside[100:]))).found) == 100
     found = find_secrets(passwords(101) + "\n" + b64(gzip.compress(SECRET.encode())), PLANTED)
     assert len(found.suspected) == 100 and len(found.planted) == 1, "planted values count for themselves"
     fields = dict(line.split("=") for line in passwords(101).splitlines())
@@ -106,6 +120,8 @@ def test_patterns_read_20480_characters_of_a_text_and_say_when_there_are_more():
     assert not found and found.unread and "too long" in found.because and found.explain().data["unread"]
     assert not find_secrets("x\n" * 10_240).unread
     assert find_secrets("x\n" * 10_240 + "x").unread
+    some = find_secrets("DB_PASSWORD=kX93ndkq20dmW\n" + late)
+    assert some and some.unread and some.because.startswith("It holds")
     assert find_secrets(late[-20_480:]).suspected
     assert find_secrets(late + SECRET, PLANTED).planted
     assert not find_secrets(late, PLANTED, patterns=False).unread
@@ -114,6 +130,7 @@ def test_patterns_read_20480_characters_of_a_text_and_say_when_there_are_more():
 def test_patterns_read_as_much_of_all_the_fields_of_a_document_together():
     assert not find_secrets_in(["x" * 10_240] * 2).unread
     assert find_secrets_in(["x" * 10_240] * 2 + ["x"]).unread
+    assert find_secrets_in(["x" * 20_481, "", "x"]).unread
     assert find_secrets_in({"A": "x" * 20_471, "DB_PASSWORD": "kX93ndkq20dmW"}).unread
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hardenlab.semantics.secrets import find_secrets, find_secrets_in
-from hardenlab.semantics.secrets.layers import Budget, layers
+from hardenlab.semantics.secrets.layers import Budget, Layer, joined, layers
 
 SECRET = "Tr0mbone-kiwi/49+Xq"
 PLANTED = {"database password": SECRET}
@@ -192,11 +192,43 @@ def test_the_explanation_is_a_sentence_and_data():
 
 @pytest.mark.parametrize(
     ("secret", "shown"),
-    [("hunter", "h… (6 characters)"), ("hunter22", "hu… (8 characters)"), (SECRET, "Tr0m… (19 characters)")],
+    [
+        ("hunter", "h… (6 characters)"),
+        ("hunter22", "hu… (8 characters)"),
+        (SECRET, "Tr0m… (19 characters)"),
+        (SECRET * 2, "Tr0m… (38 characters)"),
+    ],
 )
 def test_no_more_than_a_quarter_of_a_value_is_shown(secret, shown):
     (found,) = find_secrets(secret, {"it": secret}, patterns=False).found
     assert found.masked == shown
+
+
+def test_pieces_that_are_joined_keep_their_places():
+    whole = joined(Layer('x = "ab" + "cd" + "ef"'))
+    assert whole.text == 'x = "abcdef"'
+    assert [whole.origin(at) for at in (0, 5, 7, 9, 11)] == [0, 5, 12, 19, 21]
+
+
+@pytest.mark.parametrize(
+    ("written", "hidden", "column"),
+    [
+        (b64(SECRET.encode() + b"\xff" * 40), ("base64",), 1),
+        (SECRET.encode().hex() + "ff" * 40, ("hexadecimal",), 1),
+        ("ff" * 40 + SECRET.encode().hex(), ("hexadecimal",), 81),
+        ("f" + SECRET.encode().hex().upper(), ("hexadecimal",), 2),
+    ],
+)
+def test_a_value_is_found_among_bytes_that_are_no_text(written, hidden, column):
+    (found,) = find_secrets(written, PLANTED, patterns=False).planted
+    assert (found.hidden, found.column) == (hidden, column)
+
+
+@pytest.mark.parametrize(("sign", "escaped"), [("\n", "\\n"), ("\t", "\\t"), ("\r", "\\r"), ('"', '\\"')])
+def test_escapes_of_one_letter_are_read(sign, escaped):
+    value = f"kiwi{sign}Tr0mbone"
+    (found,) = find_secrets(f"x kiwi{escaped}Tr0mbone y", {"it": value}, patterns=False).planted
+    assert (found.hidden, found.column) == (("escapes",), 3)
 
 
 def test_several_findings_are_told_by_the_certain_one():

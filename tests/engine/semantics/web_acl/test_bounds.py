@@ -1,12 +1,27 @@
 """The bounds of what a web ACL takes and inspects, each from both sides, and the words of a verdict."""
 
+import itertools
+
 import pytest
 
 from hardenlab.semantics.unjudged import Unjudged
 from hardenlab.semantics.web_acl import Malformed, WebAcl, WebRequest, decide, decide_all
 from hardenlab.semantics.web_acl.transformations import transformed
 
-from .documents import faster_than, has, injected, ip_set, labelled, not_, rule, sized, web_acl
+from .documents import (
+    both,
+    either,
+    faster_than,
+    has,
+    injected,
+    ip_set,
+    labelled,
+    matches,
+    not_,
+    rule,
+    sized,
+    web_acl,
+)
 
 BODY = {"Body": {"OversizeHandling": "CONTINUE"}}
 ANY = has("/")
@@ -44,6 +59,60 @@ def test_statements_nest_twenty_deep_and_no_deeper():
     assert blocked(nested(20)), "the statement within the twentieth"
 
 
+LABEL, CLEAN = labelled("a"), has("/x", None, "EXACTLY")
+DECODED = has("/x", None, "EXACTLY", "NONE", "URL_DECODE")
+
+
+def filled(statement, count, units):
+    """Rules that need 5,000 capacity units: so many of a statement that costs so many, and others for the rest."""
+    rest = 5000 - count * units
+    return [statement] * count + [injected("XssMatchStatement")] * (rest // 40) + [LABEL] * (rest % 40)
+
+
+@pytest.mark.parametrize(
+    ("statement", "units"),
+    [
+        (LABEL, 1), (sized("GT", 1, BODY), 1), (CLEAN, 2), (DECODED, 12), (has("/"), 10),
+        (has("a", None, "CONTAINS_WORD"), 10), (matches("a"), 3), (injected(), 20), (injected("XssMatchStatement"), 40),
+        (not_(CLEAN), 2), (both(LABEL, CLEAN), 3), (either(LABEL, CLEAN), 3),
+    ],
+)  # fmt: skip
+def test_a_web_acl_has_5000_capacity_units(statement, units):
+    rules = filled(statement, 2, units)
+    WebAcl.read(web_acl(*(rule(f"r{at}", at, one) for at, one in enumerate(rules))))
+    with pytest.raises(Malformed, match="needs more than the 5000 capacity units that there are"):
+        WebAcl.read(web_acl(*(rule(f"r{at}", at, one) for at, one in enumerate([*rules, LABEL]))))
+
+
+def test_more_statements_than_capacity_pays_for_are_not_read():
+    deep = nested(19)
+    for count, read in ((300, True), (301, False)):
+        documents = web_acl(*(rule(f"r{at}", at, deep) for at in range(count)))
+        if read:
+            assert decide(WebRequest("203.0.113.9"), documents).action in ("ALLOW", "BLOCK")
+        else:
+            with pytest.raises(Unjudged, match="more than 6000 statements"):
+                WebAcl.read(documents)
+
+
+def test_a_request_that_takes_too_much_work_is_not_judged():
+    orders = list(itertools.permutations(["URL_DECODE", "LOWERCASE", "TRIM", "REMOVE_NULLS"]))
+    rules = [rule(f"r{at}", at, has("evil", BODY, "CONTAINS", *names)) for at, names in enumerate(orders)]
+    documents = web_acl(*rules)
+    small = WebRequest("203.0.113.9", body=b"a" * 8192)
+    assert decide(small, documents).action == "ALLOW"
+    large = WebRequest("203.0.113.9", body=b"a" * 65_536, resource="CLOUDFRONT")
+    documents["WebACL"]["AssociationConfig"] = {"RequestBody": {"CLOUDFRONT": {"DefaultSizeInspectionLimit": "KB_64"}}}
+    verdict = decide(large, documents)
+    assert verdict.action == "UNKNOWN" and "too much of this request" in verdict.sentence
+    same = [rule(f"r{at}", at, has("evil", BODY, "CONTAINS", *orders[0])) for at in range(24)]
+    documents["WebACL"]["Rules"] = same
+    assert decide(large, documents).action == "ALLOW", "the same transformations are made once"
+    searched = [rule(f"r{at}", at, matches("evil", BODY)) for at in range(120)]
+    documents["WebACL"]["Rules"] = searched
+    assert decide(small, documents).action == "ALLOW" and decide(large, documents).action == "UNKNOWN"
+
+
 @pytest.mark.parametrize(("size", "expected"), [(21_474_836_480, True), (21_474_836_481, False), (0, True)])
 def test_a_size_is_of_at_most_twenty_gibibytes(size, expected):
     assert is_read(sized("GT", size, BODY)) is expected
@@ -75,6 +144,13 @@ def test_a_request_has_texts_of_at_most_65536_characters():
         WebRequest("203.0.113.9", "/" + "a" * 65_536)
     with pytest.raises(Malformed, match="65536"):
         WebRequest("203.0.113.9", headers={"x": "a" * 65_537})
+
+
+def test_a_member_that_is_null_counts_as_absent():
+    pattern = {"All": {}, "IncludedHeaders": None, "ExcludedHeaders": None}
+    component = {"Headers": {"MatchPattern": pattern, "MatchScope": "ALL", "OversizeHandling": "CONTINUE"}}
+    statement = has("evil", component) | {"GeoMatchStatement": None}
+    assert asked(statement, headers={"x": "evil"}).action == "BLOCK"
 
 
 def test_a_json_pointer_into_nothing_finds_nothing():
