@@ -106,10 +106,14 @@ class KernelSession(boto3.Session):  # type: ignore[misc]
     """boto3's default session in a kernel, before whichever front has the floor."""
 
     front: Front
+    called: set[str]
+    """The operations that were called, as `service:Operation`."""
 
     def __init__(self, region: str) -> None:
         super().__init__(region_name=region)
         self._clients: dict[str, Any] = {}
+        self.called = set()
+        self.events.register("before-call.*.*", self._keep)
         self.events.register("before-send.*.*", lambda request, **_: send(self.front, request))
 
     def client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
@@ -119,6 +123,9 @@ class KernelSession(boto3.Session):  # type: ignore[misc]
             with mock.patch.dict(os.environ, VARIABLES):
                 self._clients[asked] = super().client(service_name, *arguments, **options)
         return self._clients[asked]
+
+    def _keep(self, model: Any, **_: Any) -> None:
+        self.called.add(f"{model.service_model.service_name}:{model.name}")
 
 
 class Live:
@@ -130,7 +137,7 @@ class Live:
         self._section = section
         exists = path.exists()
         journal = Journal.open(path) if exists else Journal.create(path, header_of(section, world, ground.environment))
-        self.ledger = Ledger(world.fresh, journal, time.time)
+        self.ledger = Ledger(world.fresh, journal, time.time, exact=ground.environment.exact)
         self.attempt = Attempt(ground.course, section, world, self.ledger)
         keys = Administrator(*ADMINISTRATOR, world.account_id, world.region)
         self._front = Front(self.ledger, keys, PORT, {ACTION: LookupEvents(self.ledger)})

@@ -24,7 +24,7 @@ def prove_in_kernel(ground: Ground, section: Section, variant: str, only: str | 
 
     with tempfile.TemporaryDirectory(prefix="hardenlab-kernel-") as folder:
         workspace = Workspace(Path(folder))
-        workspace.create(ground.course.root, ground.environment.name)
+        workspace.create(ground.course.root, ground.environment.reference)
         write_private(workspace.state / "workspace.json", workspace.settings() | {"variant": variant})
         path = workspace.notebook(section.id)
         write_notebook(ground.course, section, path, solutions=True)
