@@ -62,6 +62,7 @@ def _grading(config: Any, course: CourseFolder) -> None:
     from hardenlab.cohort.kernel.run_notebook import RunNotebook
     from hardenlab.cohort.late import GrantExtraTime, LatePenalty
     from hardenlab.cohort.override import SaveMarks
+    from hardenlab.cohort.prose import InertProse
     from hardenlab.cohort.results import KeepResult
 
     config.Autograde.sanitize_preprocessors = [
@@ -83,6 +84,7 @@ def _grading(config: Any, course: CourseFolder) -> None:
         AssignLatePenalties,
         CheckCellMetadata,
         SanitizeHTML,
+        InertProse,
     ]
     config.SanitizeHTML.enabled = True
     config.KeepResult.folder = str(course.root)

@@ -37,7 +37,7 @@ class Judge:
         found = variant_of(section, content)
         if variant is not None and found != variant:
             raise JournalProblem("the journal is of another variant than the student's. Ask whose work it is.")
-        contents = parse_journal(content, journal)
+        contents = parse_journal(content, "the journal")
         world = self.world(section, found)
         return self.assess(section, world, world.fresh(), contents)
 
