@@ -89,7 +89,15 @@ class StockServer:
 @contextmanager
 def stock_server(arguments: dict[str, Any]) -> Iterator[StockServer]:
     """`arguments`: of the seeding job (see `assess.jobs`)."""
-    started, port = time.perf_counter(), _free_port()
+    started = time.perf_counter()
+    with stock_process() as (url, pid):
+        yield StockServer(url, pid, arguments, started)
+
+
+@contextmanager
+def stock_process() -> Iterator[tuple[str, int]]:
+    """The server with nothing in it: its address and its process."""
+    port = _free_port()
     process = subprocess.Popen(
         [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL,
@@ -97,7 +105,7 @@ def stock_server(arguments: dict[str, Any]) -> Iterator[StockServer]:
     )
     try:
         _wait_for(port)
-        yield StockServer(f"http://127.0.0.1:{port}", process.pid, arguments, started)
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait()
