@@ -2,9 +2,8 @@
 
 from typing import Any
 
+from hardenlab.environment import LEARNER_ROLE, LEARNER_ROLE_ID, LEARNER_SESSION
 from moto.sts.models import STSBackend
-
-ROLE, SESSION, ROLE_ID = "AWSReservedSSO_AdministratorAccess_3d1c9a7e5b2f4860", "learner", "AROA3XFRBF535PLBIFPI4"
 
 
 def name_the_learner() -> None:
@@ -15,7 +14,7 @@ def name_the_learner() -> None:
         user_id, arn, account = original(backend, access_key_id, region)
         if not arn.endswith(":user/moto"):
             return user_id, arn, account
-        arn = f"arn:{backend.partition}:sts::{account}:assumed-role/{ROLE}/{SESSION}"
-        return f"{ROLE_ID}:{SESSION}", arn, account
+        arn = f"arn:{backend.partition}:sts::{account}:assumed-role/{LEARNER_ROLE}/{LEARNER_SESSION}"
+        return f"{LEARNER_ROLE_ID}:{LEARNER_SESSION}", arn, account
 
     STSBackend.get_caller_identity = get_caller_identity

@@ -6,20 +6,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from hardenlab.environment import JobFailed
+from hardenlab.environment import IssuedKey, JobFailed
 from hardenlab.model.http import Moment, Request, Response
 from hardenlab.model.problem import EnvironmentProblem
 
 from .channel import Channel, Closed, without_body
 from .spawned import SpawnedBackend
 
-SERVICES_REVISION = "18"  # of our own additions to moto: raise it when what they answer changes
+SERVICES_REVISION = "19"  # of our own additions to moto: raise it when what they answer changes
 HASH_SEED = "0"
 NO_FORK = "HARDENLAB_NO_FORK"
 CALL_TIMEOUT = 120.0
@@ -28,26 +27,18 @@ START_TIMEOUT = 60.0
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT", "PYTHONPATH")
 
 
-@dataclass(frozen=True)
-class MotoCredential:
-    """A key of an IAM user or a role session in the emulated accounts."""
-
-    secret: str
-    token: str | None
-    account: str
-    arn: str
-    active: bool
-    session_policy: str | None = None
-    unique_id: str | None = None
-
-
 class MotoEnvironment:
     """Emulated accounts held by moto in processes of this machine."""
 
-    name = "moto"
+    name = reference = "moto"
+    exact = True
 
     def __init__(self, forks: bool | None = None) -> None:
         self._forks = may_fork() if forks is None else forks
+
+    def lacks(self, needed: Mapping[str, Collection[str]]) -> list[str]:
+        """Nothing: the law proves every section on it."""
+        return []
 
     def fingerprint(self) -> dict[str, str]:
         return {
@@ -105,9 +96,9 @@ class MotoBackend:
         headers = [(name, value) for name, value in answer["headers"]]
         return Response(answer["status"], headers, body, answer["unimplemented"], answer["crash"])
 
-    def credential(self, access_key: str) -> MotoCredential | None:
+    def credential(self, access_key: str) -> IssuedKey | None:
         found = self._ask({"do": "credential", "access_key": access_key})[0]["credential"]
-        return MotoCredential(**found) if found else None
+        return IssuedKey(**found) if found else None
 
     def seed(self, job: str, arguments: Mapping[str, Any], variant: str) -> dict[str, Any]:
         head = {"do": "seed", "job": job, "arguments": dict(arguments), "variant": variant}

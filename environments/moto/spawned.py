@@ -11,7 +11,9 @@ from hardenlab.model.http import Moment, Request, Response
 from hardenlab.model.problem import EnvironmentProblem
 
 if TYPE_CHECKING:
-    from .environment import MotoBackend, MotoCredential
+    from hardenlab.environment import IssuedKey
+
+    from .environment import MotoBackend
 
 IDLE = 2  # processes kept for the next clone; each holds 250 MB
 
@@ -43,7 +45,7 @@ class SpawnedBackend:
             self._steps.append(lambda process: process.call(request, moment))
         return response
 
-    def credential(self, access_key: str) -> "MotoCredential | None":
+    def credential(self, access_key: str) -> "IssuedKey | None":
         return self._here.credential(access_key)
 
     def seed(self, job: str, arguments: Mapping[str, Any], variant: str) -> dict[str, Any]:

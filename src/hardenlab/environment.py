@@ -1,6 +1,7 @@
 """The environment protocol: where accounts run. One member per folder of `environments/`, found by entry point."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, Protocol
 
@@ -8,6 +9,9 @@ from hardenlab.model.http import Moment, Request, Response
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem, nearest
 
 GROUP = "hardenlab.environments"
+# who the administrator's key belongs to: a session of the role that IAM Identity Center makes for administrators
+LEARNER_ROLE, LEARNER_SESSION = "AWSReservedSSO_AdministratorAccess_3d1c9a7e5b2f4860", "learner"
+LEARNER_ROLE_ID = "AROA3XFRBF535PLBIFPI4"
 
 
 class JobFailed(EnvironmentProblem):
@@ -29,6 +33,19 @@ class Credential(Protocol):
     session_policy: str | None
     unique_id: str | None
     """The principal's id in CloudTrail's events: AIDA…, or AROA…:session."""
+
+
+@dataclass(frozen=True)
+class IssuedKey:
+    """A credential: the key of an IAM user or a role session."""
+
+    secret: str
+    token: str | None
+    account: str
+    arn: str
+    active: bool
+    session_policy: str | None = None
+    unique_id: str | None = None
 
 
 class Backend(Protocol):
@@ -66,6 +83,13 @@ class Environment(Protocol):
     """A way to run emulated accounts."""
 
     name: str
+    reference: str
+    """What `find_environment` takes to find it again: the name, and the URL where one was named."""
+    exact: bool
+    """Whether a replay gives the answers of the first time to the bit; else it gives as good an account, or says no."""
+
+    def lacks(self, needed: Mapping[str, Collection[str]]) -> list[str]:
+        """Of these operations, by service, those it surely does not offer: `service`, or `service:Operation`."""
 
     def fingerprint(self) -> dict[str, str]:
         """What decides how a journal replays: names and versions."""
@@ -74,13 +98,17 @@ class Environment(Protocol):
         """A warm, empty backend. Slow (seconds): seed it once and clone it."""
 
 
-def find_environment(name: str = "moto") -> Environment:
-    """The environment of that name, or a sentence naming those there are."""
+def find_environment(reference: str = "moto") -> Environment:
+    """The environment `name`, or `name@URL` for a running server; or a sentence naming those there are."""
+    name, at, url = reference.partition("@")
     found = {point.name: point for point in entry_points(group=GROUP)}
     if name not in found:
         raise UsageProblem(f"there is no environment '{name}'.{nearest(name, set(found))}")
     try:
-        environment: Environment = found[name].load()()
+        kind = found[name].load()
+        if at and not getattr(kind, "takes_url", False):
+            raise UsageProblem(f"the environment '{name}' runs here and takes no URL.")
+        environment: Environment = kind(url) if at else kind()
     except ImportError as error:
         raise EnvironmentProblem(
             f"the environment '{name}' cannot be loaded: {error}. Install hardenlab again."

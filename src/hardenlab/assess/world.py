@@ -26,15 +26,20 @@ class Workload:
     @classmethod
     def seed(cls, backend: Backend, course: Path, section: Section, variant: str) -> "Workload":
         """Seed a warm, empty backend."""
-        arguments = {
+        arguments = cls.arguments_of(course, section, variant)
+        facts = backend.seed(SEED, arguments, f"{section.scenario}:{variant}")["facts"]
+        return cls(backend, arguments, facts)
+
+    @staticmethod
+    def arguments_of(course: Path, section: Section, variant: str) -> dict[str, Any]:
+        """What the seeding job is told."""
+        return {
             "course": str(course),
             "section": section.id,
             "variant": variant,
             "account_id": Variation(variant).account_id(),
             "region": REGION,
         }
-        facts = backend.seed(SEED, arguments, f"{section.scenario}:{variant}")["facts"]
-        return cls(backend, arguments, facts)
 
     def clone(self) -> "Workload":
         """The same workload on an account of its own."""

@@ -165,6 +165,7 @@ class Attempt:
         questions = {task.id: _question(task, status) for task, status in tasks if task.question}
         return {
             "assessment": assessment.to_json(),
+            "differing": [line.data["op"] for line in self._ledger.differing],
             "changes": changes,
             "questions": questions,
             "seconds": round(seconds, 3),

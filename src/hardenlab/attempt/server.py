@@ -23,12 +23,13 @@ from hardenlab.attempt.loop import Loop
 from hardenlab.attempt.peer import loopback_peer
 from hardenlab.attempt.workspace import Workspace, write_private
 from hardenlab.course.load import Course, load_course
+from hardenlab.course.needs import refusal
 from hardenlab.environment import Environment, find_environment
 from hardenlab.front.app import Administrator, Front
 from hardenlab.front.ledger import Ledger
 from hardenlab.front.seen import EventHistory
 from hardenlab.journal.file import Journal
-from hardenlab.model.problem import JournalProblem, Problem
+from hardenlab.model.problem import JournalProblem, Problem, UsageProblem
 from hardenlab.model.rubric import Section
 
 HOST = "127.0.0.1"
@@ -53,12 +54,16 @@ def main() -> int:
 
 def serve(workspace: Workspace, section_id: str) -> None:
     """Open or begin the attempt, say where it listens, and serve it."""
-    settings = workspace.settings()
     course = load_course(workspace.course())
     section = course.section(section_id)
     path = workspace.journal(section.id)
     journal = open_journal(path, section) if path.exists() else None
-    environment = find_environment(settings["environment"])
+    environment = find_environment(workspace.environment(section.id))
+    refused = refusal(environment, course, section.id)
+    if refused:
+        raise UsageProblem(refused)
+    if journal is not None:
+        _begun_here(journal, section, environment)
     variant = _variant(workspace, section, journal)
     world = World.plant(environment.start(), course.root, section, variant)
     if journal is None:
@@ -66,7 +71,7 @@ def serve(workspace: Workspace, section_id: str) -> None:
     elif journal.header["fingerprint"] != environment.fingerprint() or journal.header["digest"] != world.digest:
         _log(f"begun with {journal.header['fingerprint']}, here is {environment.fingerprint()}: replay decides")
     events = EventHistory(workspace.section_state(section.id) / EVENTS)
-    ledger = Ledger(world.fresh_and_next, journal, time.time, events)
+    ledger = Ledger(world.fresh_and_next, journal, time.time, events, exact=environment.exact)
     try:
         ledger.catch_up()
         _listen(workspace, section, course, world, ledger)
@@ -87,6 +92,16 @@ def _variant(workspace: Workspace, section: Section, journal: Journal | None) ->
             "Move it away to start on yours; if it is yours, say who you are: hardenlab join YOUR-ID."
         )
     return variant
+
+
+def _begun_here(journal: Journal, section: Section, environment: Environment) -> None:
+    """The calls of a journal name ids of the environment that it was begun on, which no other knows."""
+    begun = journal.header["fingerprint"].get("environment", environment.name)
+    if begun != environment.name and journal.history.calls:
+        raise JournalProblem(
+            f"{journal.path} was begun on {begun}, and its calls mean nothing on {environment.name}. Go on there: "
+            f"hardenlab start {section.id} --environment {begun}; or move the file away to start anew."
+        )
 
 
 def header_of(section: Section, world: World, environment: Environment) -> dict[str, Any]:

@@ -62,6 +62,20 @@ class Workspace:
             raise UsageProblem(f"{self.root} is no workspace of hardenlab. Make one with: hardenlab open.") from error
         return settings
 
+    def environment(self, section: str) -> str:
+        """Where the section's account runs: where it was started last, else where the workspace's accounts do."""
+        chosen = self._chosen(section)
+        if not chosen.exists():
+            return str(self.settings()["environment"])
+        return str(json.loads(chosen.read_text())["environment"])
+
+    def choose_environment(self, section: str, reference: str) -> None:
+        """From now on the section's account runs there."""
+        write_private(self._chosen(section), {"environment": reference})
+
+    def _chosen(self, section: str) -> Path:
+        return self.section_state(section) / "environment.json"
+
     def release(self, section: str) -> Release | None:
         """How the section's lab was released; None where it is nobody's course."""
         return read_release(self.root / section.partition("/")[0])
@@ -83,13 +97,17 @@ class Workspace:
         """Remember whose workspace this is, for released labs."""
         write_private(self.state / "workspace.json", self.settings() | {"learner": checked_learner(learner)})
 
-    def create(self, course: Path, environment: str) -> None:
-        """Make the folders, or bring an existing workspace up to this course. The variant is drawn once, for ever."""
+    def create(self, course: Path, environment: str | None = None) -> None:
+        """Make the folders, or bring an existing workspace up to this course. The variant is drawn once, for ever.
+
+        `environment`: where its accounts run; None: where they did, at first on moto.
+        """
         self.state.mkdir(parents=True, exist_ok=True)
         self.state.chmod(0o700)
         path = self.state / "workspace.json"
         known = json.loads(path.read_text()) if path.exists() else {"variant": f"home-{secrets.token_hex(6)}"}
-        write_private(path, known | {"course": str(course.resolve()), "environment": environment})
+        where = environment or known.get("environment", "moto")
+        write_private(path, known | {"course": str(course.resolve()), "environment": where})
 
 
 def find_workspace(start: Path | None = None) -> Workspace:

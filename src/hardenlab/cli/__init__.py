@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from hardenlab.cli import authors, classroom, cohort, course, explain, learner
+from hardenlab.cli import authors, classroom, cohort, course, environments, explain, learner
 from hardenlab.cli.output import complain
 from hardenlab.cli.state import State
 from hardenlab.model.problem import Problem
@@ -46,6 +46,7 @@ cohort.register(app)
 course.register(app)
 classroom.register(app)
 explain.register(app)
+environments.register(app)
 
 
 def main() -> None:

@@ -8,13 +8,17 @@ from typing import Annotated
 
 import typer
 
+from hardenlab.cli.environments import AllowOption, EnvironmentOption, chosen_environment
 from hardenlab.cli.output import progress, show_json, show_table, show_text
 from hardenlab.cli.state import State
+from hardenlab.course.needs import needs_file, refusal
 from hardenlab.course.pages import write_pages
 from hardenlab.course.rows import covered_rows, summary_of
 from hardenlab.course.scaffold import KINDS, scaffold
+from hardenlab.environment import Environment
+from hardenlab.law.needs import write_needs
 from hardenlab.law.report import junit, summary
-from hardenlab.law.run import prove
+from hardenlab.law.run import prove, proving_ground
 from hardenlab.model.rubric import Section
 
 
@@ -36,20 +40,33 @@ def validate(
         str | None, typer.Option(help="Prove what concerns this task, misconfiguration or fix only.")
     ] = None,
     kernel: Annotated[bool, typer.Option(help="Run the notebook in a real kernel too.")] = True,
+    environment: EnvironmentOption = None,
+    allow_endpoint: AllowOption = False,
     junit_file: Annotated[Path | None, typer.Option("--junit", help="Write the result as JUnit XML.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result as JSON.")] = None,
 ) -> None:
     """Prove the law for sections. Exit code 1: broken content; 2: wrong usage; 3: a broken environment."""
     state: State = context.obj
-    chosen = [one for name in sections for one in _sections(state, name)] if sections else state.course.sections
+    chosen: Sequence[Section] = [one for name in sections or () for one in _sections(state, name)]
+    found = chosen_environment(environment or "moto", allow_endpoint)
+    if not sections:
+        chosen = _that_run(state, found, state.course.sections)
     seeds = [variant] if variant else [f"law-{number}" for number in range(1, variants + 1)]
-    results = prove(state.course, chosen, seeds, only=only, kernel=kernel, say=progress)
+    results = prove(state.course, chosen, seeds, only=only, kernel=kernel, environment=found, say=progress)
     if junit_file:
         junit_file.write_text(junit(results), encoding="utf-8")
     if json_file:
         json_file.write_text(json.dumps([result.to_json() for result in results], indent=1), encoding="utf-8")
     show_text(summary(results))
     raise typer.Exit(1 if any(result.failures for result in results) else 0)
+
+
+def _that_run(state: State, environment: Environment, sections: Sequence[Section]) -> Sequence[Section]:
+    """The sections that the environment can hold; the others are named with what they miss."""
+    refusals = {section.id: refusal(environment, state.course, section.id) for section in sections}
+    for refused in filter(None, refusals.values()):
+        progress(f"not proven: {refused}")
+    return [section for section in sections if not refusals[section.id]]
 
 
 def _sections(state: State, name: str) -> Sequence[Section]:
@@ -85,8 +102,11 @@ def new(
 
 
 def docs(context: typer.Context) -> None:
-    """Write docs/controls and docs/labs from docstrings and rubrics."""
-    changed = write_pages(context.obj.course)
+    """Write docs/controls and docs/labs from docstrings and rubrics, and labs/needs.json from what sections call."""
+    course = context.obj.course
+    with proving_ground(course) as ground:
+        changed = [needs_file(course)] if write_needs(course, ground) else []
+    changed += write_pages(course)
     show_text("\n".join(f"wrote {path}" for path in changed) or "the pages are current")
 
 

@@ -1,4 +1,4 @@
-"""Commands for learners: open, join, list, check, hint, journal, undo, reset, shell, status, stop."""
+"""Commands for learners: open, start, join, list, check, hint, journal, undo, reset, shell, status, stop."""
 
 import os
 import subprocess
@@ -10,8 +10,13 @@ import typer
 
 from hardenlab.attempt import client
 from hardenlab.attempt.client import Endpoint, ensure_running
+from hardenlab.cli.environments import AllowOption, EnvironmentOption, chosen_environment
 from hardenlab.cli.output import progress, show_json, show_table, show_text
 from hardenlab.cli.state import State
+from hardenlab.course.load import Course
+from hardenlab.course.needs import listed, missing_in, refusal
+from hardenlab.environment import find_environment
+from hardenlab.model.problem import UsageProblem
 from hardenlab.notebook.aws_files import point_environment, write_empty_aws_files
 from hardenlab.notebook.display.text import assessment_text, hint_text, journal_text, undone_text
 from hardenlab.notebook.display.words import say_in_terminal
@@ -24,7 +29,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for another
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    for command in (join, check, hint, journal, undo, reset, shell, status, stop):
+    for command in (start, join, check, hint, journal, undo, reset, shell, status, stop):
         app.command()(command)
     app.command("open")(open_labs)
     app.command("list")(list_labs)
@@ -35,13 +40,40 @@ def open_labs(
     section: Annotated[str | None, typer.Argument(help="The section to open first.")] = None,
     port: Annotated[int | None, typer.Option(help="JupyterLab's port. Default: a free one from 8888 on.")] = None,
     browser: Annotated[bool, typer.Option(help="Open a browser. HARDENLAB_NO_BROWSER=1 says no as well.")] = True,
-    environment: Annotated[str, typer.Option(help="Where the account runs.")] = "moto",
+    environment: EnvironmentOption = None,
+    allow_endpoint: AllowOption = False,
 ) -> None:
     """Make the workspace and open JupyterLab on it. Ctrl-C ends it; what was done is kept."""
     from hardenlab.notebook.jupyter import open_workspace
 
     state: State = context.obj
-    raise typer.Exit(open_workspace(state.workspace, state.course, section, port, browser, environment))
+    chosen = chosen_environment(environment, allow_endpoint).reference if environment else None
+    raise typer.Exit(open_workspace(state.workspace, state.course, section, port, browser, chosen))
+
+
+def start(
+    context: typer.Context,
+    section: SectionArgument,
+    environment: EnvironmentOption = None,
+    allow_endpoint: AllowOption = False,
+) -> None:
+    """Start a section's account, and say where it listens. It stays where it was started last."""
+    state: State = context.obj
+    name, workspace = state.section(section).id, state.opened()
+    if environment:
+        chosen = chosen_environment(environment, allow_endpoint)
+        refused = refusal(chosen, state.course, name)
+        if refused:
+            raise UsageProblem(refused)
+        if workspace.environment(name) != chosen.reference and client.running(workspace, name):
+            raise UsageProblem(
+                f"{name} runs on {workspace.environment(name)}. Stop it first: hardenlab stop {name}; "
+                "what was done is kept."
+            )
+        workspace.choose_environment(name, chosen.reference)
+    endpoint = ensure_running(workspace, name, progress)
+    show_text(f"{name} runs on {workspace.environment(name)}: account {endpoint.account} at {endpoint.url}")
+    show_text(f"Next: hardenlab shell {name}, check, hint; hardenlab stop {name} ends it.")
 
 
 def join(
@@ -54,14 +86,35 @@ def join(
     show_text(f"{state.workspace.root} is now the workspace of {learner}.")
 
 
-def list_labs(context: typer.Context, as_json: JsonOption = False) -> None:
+def list_labs(
+    context: typer.Context,
+    as_json: JsonOption = False,
+    environment: Annotated[str | None, typer.Option(help="Say which sections run there: moto, localstack.")] = None,
+) -> None:
     """List the labs and their sections."""
-    sections = [section.public() for section in context.obj.course.sections]
+    course = context.obj.course
+    sections = [section.public() for section in course.sections]
+    missing = _missing_in(environment, course) if environment else {}
     if as_json:
-        show_json([_section_json(section) for section in sections])
+        show_json([_section_json(section) | missing.get(section.id, {}) for section in sections])
         return
-    rows = [(s.id, s.title, f"{s.minutes} min", len(s.tasks), f"{s.points:g}") for s in sections]
-    show_table(f"Labs in {context.obj.course.root}", ("section", "title", "time", "tasks", "points"), rows)
+    rows = [
+        (s.id, s.title, f"{s.minutes} min", len(s.tasks), f"{s.points:g}", *_runs(missing[s.id] if missing else None))
+        for s in sections
+    ]
+    heads = ("section", "title", "time", "tasks", "points", *([f"runs on {environment}"] if environment else []))
+    show_table(f"Labs in {course.root}", heads, rows)
+
+
+def _missing_in(environment: str, course: Course) -> dict[str, dict[str, Any]]:
+    found = find_environment(environment)
+    return {section.id: {"missing": missing_in(found, course, section.id)} for section in course.sections}
+
+
+def _runs(missing: dict[str, Any] | None) -> list[str]:
+    if missing is None:
+        return []
+    return [f"no: {listed(missing['missing'])}" if missing["missing"] else "yes"]
 
 
 def check(

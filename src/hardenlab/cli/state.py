@@ -31,8 +31,8 @@ class State:
     def section(self, reference: str) -> Section:
         return self.course.section(reference)
 
-    def opened(self, environment: str = "moto") -> Workspace:
+    def opened(self) -> Workspace:
         """The workspace, made when there is none."""
         if self.named_course is not None or not self.workspace.exists():
-            self.workspace.create(self.course.root, environment)
+            self.workspace.create(self.course.root)
         return self.workspace

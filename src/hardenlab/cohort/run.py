@@ -12,8 +12,10 @@ from pathlib import Path
 from hardenlab.cohort import confine
 from hardenlab.cohort.crew import Crew
 from hardenlab.cohort.folder import CourseFolder
-from hardenlab.cohort.gradebook import open_gradebook
+from hardenlab.cohort.gradebook import PATIENCE_SECONDS, open_gradebook
 from hardenlab.cohort.graded import is_graded
+from hardenlab.cohort.grader import RUN_NOTEBOOK, UNCONFINED
+from hardenlab.cohort.pieces import ByVariant
 from hardenlab.cohort.results import read_results
 from hardenlab.cohort.variants import PRIVATE, expected_variant
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
@@ -55,13 +57,15 @@ def autograde(folder: Path, lab: str) -> list[Marks]:
 
 
 def grade_cohort(
-    root: Path, lab: str, *, again: bool = False, confined: bool = True, processes: int | None = None,
+    root: Path, lab: str, *, again: bool = False, confined: bool = True, run_notebooks: bool = False,
+    processes: int | None = None,
     done: Callable[[int, int], None] = lambda finished, of: None,
 ) -> Grading:  # fmt: skip
     """Grade the submissions that are not graded yet, or (`again`) all, in parallel; `done(finished, of)` tells how far.
 
     Killed at any moment it loses nothing: what is recorded as graded is in the gradebook, and a second run does the
-    rest. UsageProblem: there is nothing to grade, or another run is at it.
+    rest. `run_notebooks`: run them, sandboxed, for tasks that judge a function, whatever the course's settings say.
+    UsageProblem: there is nothing to grade, or another run is at it.
     """
     if not (root / "nbgrader_config.py").is_file():
         raise UsageProblem(f"{root} is no course of nbgrader: make one with hardenlab course init {root}.")
@@ -89,7 +93,9 @@ def grade_cohort(
         for name in set(todo) - set(safe):
             one(name, "the name of the submission's folder is no student's id.")
         size = processes or len(os.sched_getaffinity(0))
-        Crew(folder.root, lab, _variants(folder.root, lab, safe), size, confined).grade(safe, one)
+        pieces = ByVariant(safe, _variants(folder.root, lab, safe))
+        options = [UNCONFINED] * (not confined) + [RUN_NOTEBOOK] * run_notebooks
+        Crew(folder.root, lab, min(size, len(safe)), *options).grade(pieces, one)
     for result in read_results(folder.root, lab):
         if result.problem and result.student in students:
             problems.setdefault(result.student, result.problem)
@@ -123,7 +129,7 @@ def _alone(root: Path) -> Iterator[None]:
 
 def marks(folder: Path, lab: str) -> list[Marks]:
     """What the gradebook holds."""
-    with open_gradebook(CourseFolder.open(folder)) as gradebook:
+    with open_gradebook(CourseFolder.open(folder), PATIENCE_SECONDS) as gradebook:
         return [
             Marks(item.student.id, float(item.score), float(item.max_score), bool(item.needs_manual_grade))
             for item in sorted(gradebook.assignment_submissions(lab), key=lambda item: item.student.id)

@@ -24,11 +24,15 @@ class Ledger:
 
     `fresh` makes a backend in the seeded state. When the backend dies or an outcome cannot be written, the account
     is rebuilt from the journal before the next request. `events` keeps what was answered, reads included.
+
+    `exact`: an answer that differs on replay means another version or scenario, and the journal waits for a person.
+    Otherwise, on a server that is not ours, the account is taken as replay leaves it, and `differing` says where.
     """
 
     def __init__(
-        self, fresh: Callable[[], Backend], journal: Journal, clock: Clock, events: EventHistory | None = None
-    ) -> None:
+        self, fresh: Callable[[], Backend], journal: Journal, clock: Clock, events: EventHistory | None = None,
+        exact: bool = True,
+    ) -> None:  # fmt: skip
         self.events = EventHistory() if events is None else events
         self._fresh = fresh
         self._clock = clock
@@ -36,6 +40,8 @@ class Ledger:
         self._backend: Backend | None = None
         self._last: tuple[str, Response] | None = None
         self.journal = journal
+        self._exact = exact
+        self.differing: list[Line] = []
 
     def read(self, request: Request, operation: Operation, caller: Caller) -> Response:
         """Apply a request that changes nothing."""
@@ -132,7 +138,8 @@ class Ledger:
     def _current(self) -> Backend:
         if self._backend is None:
             backend = self._fresh()
-            last = replay(backend, self.journal.history)
+            self.differing = []
+            last = replay(backend, self.journal.history, None if self._exact else self.differing)
             self._backend = backend
             calls = self.journal.history.calls
             self._last = (calls[-1][0].data.get("id", ""), last) if last is not None else None
@@ -145,17 +152,21 @@ class Ledger:
                 backend.close()
 
 
-def replay(backend: Backend, history: History) -> Response | None:
+def replay(backend: Backend, history: History, differing: list[Line] | None = None) -> Response | None:
     """Apply the live history to a seeded backend; answers what the last call answered.
 
     Every line passes the request policy again: nobody vouches for a journal. A backend that cannot be brought to the
-    journal's end is closed.
+    journal's end is closed. A call that is answered with another status ends the replay, unless there is a list to put
+    it in.
     """
     response = None
     try:
         for call, outcome in history.calls:
             response = _apply(backend, call)
             if outcome is not None and response.status != outcome.data.get("status"):
+                if differing is not None:
+                    differing.append(call)
+                    continue
                 raise JournalProblem(
                     f"line {call.number} of the journal ({call.data.get('op')}) answered {outcome.data.get('status')} "
                     f"when it was written and {response.status} now: it belongs to another version or scenario. "

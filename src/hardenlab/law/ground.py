@@ -26,6 +26,7 @@ from hardenlab.front.app import Administrator, Front
 from hardenlab.front.ledger import Ledger
 from hardenlab.journal.file import Journal
 from hardenlab.law.direct import send
+from hardenlab.law.functions import with_functions
 from hardenlab.model.assessment import Assessment
 from hardenlab.model.rubric import Section
 from hardenlab.notebook.build import section_cells
@@ -105,10 +106,14 @@ class KernelSession(boto3.Session):  # type: ignore[misc]
     """boto3's default session in a kernel, before whichever front has the floor."""
 
     front: Front
+    called: set[str]
+    """The operations that were called, as `service:Operation`."""
 
     def __init__(self, region: str) -> None:
         super().__init__(region_name=region)
         self._clients: dict[str, Any] = {}
+        self.called = set()
+        self.events.register("before-call.*.*", self._keep)
         self.events.register("before-send.*.*", lambda request, **_: send(self.front, request))
 
     def client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
@@ -118,6 +123,9 @@ class KernelSession(boto3.Session):  # type: ignore[misc]
             with mock.patch.dict(os.environ, VARIABLES):
                 self._clients[asked] = super().client(service_name, *arguments, **options)
         return self._clients[asked]
+
+    def _keep(self, model: Any, **_: Any) -> None:
+        self.called.add(f"{model.service_model.service_name}:{model.name}")
 
 
 class Live:
@@ -129,12 +137,13 @@ class Live:
         self._section = section
         exists = path.exists()
         journal = Journal.open(path) if exists else Journal.create(path, header_of(section, world, ground.environment))
-        self.ledger = Ledger(world.fresh, journal, time.time)
+        self.ledger = Ledger(world.fresh, journal, time.time, exact=ground.environment.exact)
         self.attempt = Attempt(ground.course, section, world, self.ledger)
         keys = Administrator(*ADMINISTRATOR, world.account_id, world.region)
         self._front = Front(self.ledger, keys, PORT, {ACTION: LookupEvents(self.ledger)})
         self.lab = stand_in(self.attempt, world)
         self._names: dict[str, Any] = {}
+        self._defined: dict[str, Any] = {}
 
     def run(self, sources: Collection[str]) -> list[Exception | None]:
         """Execute the set-up cell, then each source with what it left; answers each one's error, or None."""
@@ -157,13 +166,16 @@ class Live:
         return self._ground.session.client(service)
 
     def assess(self, task: str | None = None) -> Assessment:
-        """As grading judges: hidden tasks included."""
-        return self.attempt.grade(task)
+        """As grading judges: hidden tasks included, functions called."""
+        variant = str(self.world.arguments["variant"])
+        return with_functions(self.attempt.grade(task), self._ground.course, self._section, variant, self._defined)
 
     def reopened(self) -> "Live":
         """The same journal opened again on a fresh account, as after a restart."""
         self.close()
-        return Live(self._ground, self._section, self.world, self.ledger.journal.path)
+        again = Live(self._ground, self._section, self.world, self.ledger.journal.path)
+        again._defined = self._defined  # the notebook is the same
+        return again
 
     def close(self) -> None:
         self.ledger.close()
@@ -175,10 +187,12 @@ class Live:
                     exec(compile(cell.source, "<set-up cell>", "exec"), self._names)  # noqa: S102
 
     def _execute(self, source: str) -> Exception | None:
+        names = dict(self._names)
         try:
-            exec(compile(source, "<answer cell>", "exec"), dict(self._names))  # noqa: S102
+            exec(compile(source, "<answer cell>", "exec"), names)  # noqa: S102
         except Exception as error:
             return error
+        self._defined |= names
         return None
 
     @contextmanager

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 
 from hardenlab.course.criteria import criteria_of
 from hardenlab.course.load import Course
-from hardenlab.environment import find_environment
+from hardenlab.environment import Environment, find_environment
 from hardenlab.law.cells import prove_alone, prove_repeatable, prove_solutions
 from hardenlab.law.ground import Ground
 from hardenlab.law.honesty import prove_documents, prove_empty_earns_nothing, prove_nothing_leaks
 from hardenlab.law.kernel import prove_in_kernel
 from hardenlab.law.mistakes import prove_deleting_earns_nothing, prove_wrong_fixes
+from hardenlab.law.needs import prove_needs
 from hardenlab.law.result import Proof
 from hardenlab.law.seeds import prove_seeds
 from hardenlab.model.problem import UsageProblem, nearest
@@ -33,6 +34,7 @@ ONCE: Mapping[str, Prove] = {
     "2 kernel": prove_in_kernel,
     "7 leaks": prove_nothing_leaks,
     "8 documents": prove_documents,
+    "8 needs": prove_needs,
 }
 
 
@@ -43,7 +45,7 @@ def prove(
     *,
     only: str | None = None,
     kernel: bool = True,
-    environment: str = "moto",
+    environment: Environment | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> list[Proof]:
     """Every point for these sections and variants.
@@ -96,9 +98,9 @@ def _knows(course: Course, section: Section, only: str) -> bool:
 
 
 @contextmanager
-def proving_ground(course: Course, environment: str = "moto") -> Iterator[Ground]:
-    """A warm backend of the environment for the time of the proof."""
-    found = find_environment(environment)
+def proving_ground(course: Course, environment: Environment | None = None) -> Iterator[Ground]:
+    """A warm backend of the environment (None: moto) for the time of the proof."""
+    found = environment or find_environment()
     backend = found.start()
     ground = Ground(course, found, backend)
     try:

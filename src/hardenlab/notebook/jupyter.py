@@ -35,7 +35,7 @@ def open_workspace(
     section: str | None = None,
     port: int | None = None,
     browser: bool = True,
-    environment: str = "moto",
+    environment: str | None = None,
     say: Callable[[str], None] = lambda text: print(text, flush=True),  # noqa: T201
 ) -> int:
     """Make the workspace, open JupyterLab on it, and stay until it ends. Answers the exit code."""

@@ -35,7 +35,7 @@ def open_lab(section: str) -> "Lab":
     elif not workspace.exists() and workspace.release(section):  # fetched with nbgrader, opened in any JupyterLab
         from hardenlab.course.find import find_course
 
-        workspace.create(find_course(), "moto")
+        workspace.create(find_course())
     workspace.settings()  # says what to do where there is no workspace
     lab = Lab(workspace, section, ensure_running(workspace, section))
     lab.connect()

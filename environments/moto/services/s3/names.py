@@ -6,7 +6,8 @@ Source: S3 User Guide, "General purpose bucket naming rules".
 import re
 from typing import Any
 
-from moto.s3.models import S3Backend
+from moto.s3.exceptions import BucketAlreadyExists
+from moto.s3.models import S3Backend, s3_backends
 
 from ._service import Refusal, before, service
 
@@ -29,5 +30,17 @@ def refuse_names_that_are_none() -> None:
             or bucket_name.endswith(SUFFIXES)
         ):
             raise Refusal("InvalidBucketName", "The specified bucket is not valid.")
+
+    before(S3Backend, "create_bucket", check)
+
+
+@service.patch
+def tell_names_that_another_account_has() -> None:
+    """moto looks into the bucket that is there, which is not allowed."""
+
+    def check(backend: S3Backend, bucket_name: str, *_: Any, **__: Any) -> None:
+        _partition, owner = s3_backends.bucket_accounts.get(bucket_name, ("", backend.account_id))
+        if owner != backend.account_id:
+            raise Refusal("BucketAlreadyExists", BucketAlreadyExists(bucket_name).message, bucket_name=bucket_name)
 
     before(S3Backend, "create_bucket", check)

@@ -41,7 +41,8 @@ def assessment_html(result: Json) -> str:
     tasks = [_task(task, assessment, questions.get(task["task"])) for task in assessment["tasks"]]
     flows = _workload(assessment)
     parts = [flows, *tasks] if words.broken_flows(assessment) else [*tasks, flows]
-    return page(head, _changes(result), *parts)
+    live_only = words.live_only(result)
+    return page(head, paragraph(live_only, tone="bad") if live_only else Html(""), _changes(result), *parts)
 
 
 def overview_html(overview: Json) -> str:

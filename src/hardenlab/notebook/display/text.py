@@ -24,6 +24,7 @@ def assessment_text(result: Json, *, full: bool = False, say: Say = say_in_noteb
     assessment = result["assessment"]
     questions = result.get("questions", {})
     lines = [f"{line(assessment['section'])}: {words.headline(assessment)}"]
+    lines += _wrapped(words.live_only(result), "  ") if words.live_only(result) else []
     lines += [f"  {'!' if worse else '-'} {text}" for text, worse in words.changes(result)]
     flows = ["", words.workload(assessment), *_flows(assessment, full)] if words.workload(assessment) else []
     broken = bool(words.broken_flows(assessment))

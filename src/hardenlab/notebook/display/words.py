@@ -88,6 +88,18 @@ def reason(task: Json, assessment: Json) -> str:
     return sentence(task["reason"])
 
 
+def live_only(result: Json) -> str:
+    """That the journal does not lead to this account, where it does not; else nothing."""
+    operations = [line(name, 60) for name in result.get("differing", ())]
+    if not operations:
+        return ""
+    named = ", ".join(sorted(set(operations))[:3])
+    return (
+        f"The account had to be rebuilt, and {len(operations)} of your calls were answered otherwise than before "
+        f"({named}). What is judged is the account as it is now: your journal alone does not lead to it."
+    )
+
+
 def changes(result: Json) -> list[tuple[str, bool]]:
     """What differs from the last check: a sentence each, and whether it got worse."""
     titles = {task["task"]: task["title"] for task in result["assessment"]["tasks"]}
