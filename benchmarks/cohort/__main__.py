@@ -21,7 +21,7 @@ from benchmarks.cohort import stock
 from benchmarks.cohort.dask_share import dask_share
 from benchmarks.cohort.synthetic import Work, one_section_course, proving_ground, synthetic_class, works
 from benchmarks.cohort.used import adopt_orphans, cpu_seconds, memory_mb, own_cpu_seconds
-from benchmarks.stock_server import stock_server
+from benchmarks.stock import stock_process
 from hardenlab.cohort.believed import believed
 from hardenlab.cohort.confined import ConfinedJudge
 from hardenlab.cohort.limits import WORLDS
@@ -152,7 +152,7 @@ def worlds_memory(course: Course, section: Section, made: dict[str, list[Work]])
 
 def stock_autograde(folder: Path) -> float:
     """ms of CPU for each submission, kernel and server included, without nbgrader's start."""
-    with stock_server() as (url, pid):
+    with stock_process() as (url, pid):
         stock.make(folder, STOCK, url)
         start = cpu_seconds(lambda: stock.nbgrader(folder, "autograde", "--help"))
         server = own_cpu_seconds(pid)

@@ -35,7 +35,7 @@ class Judge:
         """The assessment of the account that the journal leads to. JournalProblem: it leads to none."""
         content = read_submitted(journal)
         found = checked_variant(section, content, variant)
-        contents = parse_journal(content, journal)
+        contents = parse_journal(content, "the journal")
         world = self.world(section, found)
         return self.assess(section, world, world.fresh(), contents)
 
