@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hardenlab.journal.signed import draw_key, public_key, sign, verify
 from hardenlab.model.problem import JournalProblem, UsageProblem
 
-KEY = draw_key()
+KEY = bytes(range(32))  # not drawn: the tests' names, which hold signatures, are equal in every process
 PUBLIC = public_key(KEY)
 JOURNAL = b'{"n":0,"kind":"header"}\n{"n":1,"kind":"call"}\n'
 SECTION = "m0-orientation/1-start"
@@ -65,8 +65,7 @@ def test_what_is_no_signature_gets_a_sentence(broken):
         verify(PUBLIC, JOURNAL, broken, "ada", SECTION)
 
 
-@pytest.mark.parametrize("text", ["", "ada", "A" * 44, PUBLIC[:-1], "\N{SNOWMAN}"])
+@pytest.mark.parametrize("text", ["", "ada", "A" * 43, PUBLIC[:-1], "\N{SNOWMAN}"])
 def test_what_is_no_public_key_is_told(text):
-    if text != "A" * 44:
-        with pytest.raises(UsageProblem, match="no classroom's public key"):
-            verify(text, JOURNAL, signature(), "ada", SECTION)
+    with pytest.raises(UsageProblem, match="no classroom's public key"):
+        verify(text, JOURNAL, signature(), "ada", SECTION)
