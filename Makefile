@@ -55,13 +55,14 @@ docs: set-up ## Write the pages of docs/ that are made from code
 probe: set-up ## Count what the emulated account makes of steps over every service, in docs/emulator-probe.md
 	$(BIN)/python -m benchmarks.probe --page
 
-bench: set-up ## Measure the emulated account, the making of evidence and the evaluators
+bench: set-up ## Measure the emulated account, the making of evidence, the evaluators and grading
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.evidence
 	$(BIN)/python -m benchmarks.iam_network
 	$(BIN)/python -m benchmarks.patterns
 	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -m benchmarks.probe
+	$(BIN)/python -m benchmarks.cohort
 
 mutants: set-up ## Break each evaluator in many places, one at a time, and count what the tests notice
 	$(BIN)/python -m benchmarks.mutants

@@ -5,7 +5,8 @@ import io
 import itertools
 import urllib.parse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,8 @@ import boto3
 import botocore
 import botocore.awsrequest
 import botocore.config
+import botocore.session
+from botocore.utils import parse_timestamp
 
 from hardenlab.model.http import Moment, Request, Response
 from moto.iam.models import iam_backends
@@ -60,7 +63,7 @@ class Emulator:
     def __init__(self, determinism: Determinism) -> None:
         self._determinism = determinism
         self._application = Application()
-        self._session = boto3.Session(region_name="us-east-1")
+        self._session = _session()
         self._clients: dict[tuple[str, str], Any] = {}
         self._digest = hashlib.sha256()
         self._account = ""
@@ -187,6 +190,21 @@ class Emulator:
         if _is_web_page(headers, body):
             return Response(500, crash="a web page") if status == 500 else Response(501, unimplemented=True)
         return Response(status, headers, body)
+
+
+def _session() -> boto3.Session:
+    """boto3 for jobs. botocore tries every form of a time, a tenth of its work on a long answer; moto writes one."""
+    core = botocore.session.Session()
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_parse_time)
+    return boto3.Session(botocore_session=core, region_name="us-east-1")
+
+
+def _parse_time(value: Any) -> datetime:
+    if isinstance(value, str) and value.endswith("Z"):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    parsed: datetime = parse_timestamp(value)
+    return parsed
 
 
 def _environ(request: Request) -> dict[str, Any]:

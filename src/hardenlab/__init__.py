@@ -1,7 +1,8 @@
 """hardenlab: the seam. All that labs, graders, scenarios and notebooks import.
 
 Authors write `@scenario`, `@misconfiguration`, `@invariant`, `@question`, `@control`, `@solution`, `@wrong_fix`;
-controls and invariants yield `passed`, `failed` or `unknown` findings, a question answers `ask(...)`. Learners call
+controls and invariants yield `passed`, `failed` or `unknown` findings, a question answers `ask(...)`, a `@function`
+yields `call(...)`. Learners call
 `hardenlab.lab("<lab>/<section>")`.
 """
 
@@ -11,7 +12,9 @@ from typing import TYPE_CHECKING
 from hardenlab.model.content import (
     Layer,
     Severity,
+    call,
     control,
+    function,
     invariant,
     misconfiguration,
     question,
@@ -94,12 +97,14 @@ __all__ = [
     "Use",
     "Variation",
     "ask",
+    "call",
     "control",
     "every",
     "evidence",
     "failed",
     "find_secrets",
     "find_secrets_in",
+    "function",
     "grade",
     "invariant",
     "lab",

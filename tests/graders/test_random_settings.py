@@ -203,8 +203,12 @@ def account_of(documents, told):
             "Arn": f"arn:aws:iam::{ID}:role/{name}",
             "RoleId": f"AROA{name}",
             "AssumeRolePolicyDocument": trust,
+            "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": said}}]
+            if said
+            else [],
+            "AttachedManagedPolicies": [],
         }
-        for name in told["roles"]
+        for name, said in told["roles"].items()
     ]
     clients = {
         "cloudwatch": {"describe_alarms": {"MetricAlarms": told["alarms"]}},
@@ -212,16 +216,7 @@ def account_of(documents, told):
         "logs": {"describe_metric_filters": {"metricFilters": [told["filter"]]}},
         "ec2": {"describe_flow_logs": {"FlowLogs": told["flow logs"]}},
         "elbv2": {"describe_load_balancer_attributes": {"Attributes": told["attributes"]}},
-        "iam": {
-            "list_users": {"Users": []},
-            "list_roles": {"Roles": roles},
-            "get_role": lambda RoleName: {"Role": next(item for item in roles if item["RoleName"] == RoleName)},
-            "list_role_policies": lambda RoleName: {"PolicyNames": ["own"] if told["roles"][RoleName] else []},
-            "get_role_policy": lambda PolicyName, RoleName: {
-                "PolicyDocument": {"Version": "2012-10-17", "Statement": told["roles"][RoleName]}
-            },
-            "list_attached_role_policies": {"AttachedPolicies": []},
-        },
+        "iam": {"get_account_authorization_details": {"RoleDetailList": roles}},
     }  # fmt: skip
     account = Account(lambda service, region_name: Answers(clients[service]), ID, "us-east-1", FACTS)
     account.__dict__["network"] = Network.from_describe(documents)

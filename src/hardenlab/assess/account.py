@@ -39,6 +39,7 @@ class Account:
         self._client_factory = client_factory
         self._clients: dict[tuple[str, str], Any] = {}
         self._facts: dict[str, Any] = dict(facts or {})
+        self._webs: dict[str, Web] = {}
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -123,7 +124,9 @@ class Account:
         """The web ACL before a load balancer (by its ARN), to be asked request by request."""
         from hardenlab.assess.read_web_acl import Web
 
-        return Web(self.client("wafv2"), resource)
+        if resource not in self._webs:
+            self._webs[resource] = Web(self.client("wafv2"), resource)
+        return self._webs[resource]
 
     @cached_property
     def buckets(self) -> "list[OwnBucket]":

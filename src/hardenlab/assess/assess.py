@@ -12,6 +12,7 @@ from hardenlab.model.rubric import Task
 
 MAX_FINDINGS = 200
 MAX_TEXT = 2_000
+NOT_CALLED = "your function is called when your instructor runs the notebook"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def _judge(
 ) -> TaskResult:
     if task.question is not None:
         return judge_answer(task, answers)
+    if task.function is not None:
+        return TaskResult(task.id, task.title, task.points, 0, Status.PENDING, NOT_CALLED)
     findings = _run(criteria.controls[task.control or ""], account)
     to_mend = baseline.failing.get(task.id, frozenset())
     return _judge_findings(task, findings, to_mend, broken, _removable(task, account))

@@ -1,4 +1,4 @@
-"""Read what decides who can become administrator: the account's authorization details, and what runs as a role."""
+"""Read what runs as a role: whoever controls it may become what the role is."""
 
 from __future__ import annotations
 
@@ -8,16 +8,6 @@ from typing import Any
 from hardenlab.semantics.iam.escalation import Workload
 
 Clients = Callable[[str], Any]
-LISTS = ("UserDetailList", "RoleDetailList", "GroupDetailList", "Policies")
-
-
-def read_account_details(clients: Clients) -> dict[str, list[Any]]:
-    """All pages of GetAccountAuthorizationDetails. `clients(service)` makes boto3 clients."""
-    found: dict[str, list[Any]] = {name: [] for name in LISTS}
-    for page in clients("iam").get_paginator("get_account_authorization_details").paginate():
-        for name in LISTS:
-            found[name] += page.get(name, [])
-    return found
 
 
 def read_workloads(clients: Clients) -> list[Workload]:

@@ -5,15 +5,15 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from hardenlab.assess.read_principals import Rights, read_role, read_user
-from hardenlab.semantics.iam import Decision, Policies, Principal, Request, decide, principal_context
+from hardenlab.assess.read_principals import Everyone, Rights
+from hardenlab.semantics.iam import CannotJudge, Decision, Policies, Principal, Request, decide, principal_context
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 SESSION = "session"
 
 
 class OwnPrincipals:
-    """Every IAM user and role. Each one's policies are read at its first question and kept.
+    """Every IAM user and role, read together at the first question and kept.
 
     A role is asked as one of its sessions; service-linked roles are AWS's own and are not listed.
     """
@@ -21,18 +21,16 @@ class OwnPrincipals:
     def __init__(self, iam: Any, account_id: str) -> None:
         self._iam = iam
         self._account = account_id
-        self._rights: dict[str, Rights] = {}
+        self._everyone = Everyone(iam)
 
     @cached_property
     def users(self) -> tuple[str, ...]:
         """The ARNs of the users."""
-        pages = self._iam.get_paginator("list_users").paginate()
-        return tuple(sorted(user["Arn"] for page in pages for user in page["Users"]))
+        return tuple(sorted(self._everyone.users))
 
     @cached_property
     def _documents(self) -> dict[str, Mapping[str, Any]]:
-        pages = self._iam.get_paginator("list_roles").paginate()
-        roles = {role["Arn"]: role for page in pages for role in page["Roles"]}
+        roles = self._everyone.roles
         return {arn: roles[arn] for arn in sorted(roles) if ":role/aws-service-role/" not in arn}
 
     @property
@@ -105,7 +103,7 @@ class OwnPrincipals:
         return Principal.role_session(session, arn)
 
     def _rights_of(self, arn: str) -> Rights:
-        if arn not in self._rights:
-            read = read_user if ":user/" in arn else read_role
-            self._rights[arn] = read(self._iam, arn.rsplit("/", 1)[-1])
-        return self._rights[arn]
+        try:
+            return self._everyone.rights(arn)
+        except KeyError:
+            raise CannotJudge(f"there is no user or role {arn[:200]}") from None

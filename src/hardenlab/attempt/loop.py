@@ -52,7 +52,8 @@ class Loop:
         self._ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._worker = _Worker()
         self._server = waitress.server.create_server(
-            application, sockets=[listener], _dispatcher=self, max_request_body_size=MAX_BODY,
+            application, sockets=[listener], _dispatcher=self,
+            max_request_body_size=MAX_BODY + 1,  # the first size that it refuses
             clear_untrusted_proxy_headers=True, ident=None, connection_limit=_room(), channel_timeout=300,
             outbuf_high_watermark=1 << 40,  # above it the loop would wait for itself
             asyncore_use_poll=True,  # select() ends at descriptor 1023

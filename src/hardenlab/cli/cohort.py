@@ -23,21 +23,31 @@ def grade(
     course_dir: Annotated[Path, typer.Option(help="The folder of the nbgrader course.")] = Path(),
     again: Annotated[bool, typer.Option("--again", help="Grade what is graded already, too.")] = False,
     processes: Annotated[int | None, typer.Option(min=1, max=256, help="How many at once. Default: cores.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="A Dask cluster that judges, such as tcp://127.0.0.1:8786.")
+    ] = None,
     unconfined: Annotated[bool, typer.Option("--unconfined", help="Judge without the sandbox.")] = False,
+    run_notebook: Annotated[
+        bool, typer.Option("--run-notebook", help="Run notebooks, sandboxed, for tasks that judge a function.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Grade the collected submissions from their journals. Exit code 1 when something needs a person."""
     from hardenlab.cohort.folder import CourseFolder
     from hardenlab.cohort.resubmission import choose_best
     from hardenlab.cohort.run import grade_cohort
+    from hardenlab.model.problem import UsageProblem
 
     folder = CourseFolder.open(course_dir)
+    if unconfined and (run_notebook or folder.run_notebooks):
+        raise UsageProblem("a learner's notebook is run in a sandbox only: leave --unconfined out.")
     if folder.resubmission == "best":
         choose_best(folder, lab, progress)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task(f"grading {lab}", total=None)
         run = grade_cohort(
-            course_dir, lab, again=again, confined=not unconfined, processes=processes,
+            course_dir, lab, again=again, confined=not unconfined, run_notebooks=run_notebook, processes=processes,
+            scheduler=scheduler,
             done=lambda finished, of: bar.update(task, completed=finished, total=of),
         )  # fmt: skip
     if as_json:

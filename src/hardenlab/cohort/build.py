@@ -29,12 +29,14 @@ TEMPLATE = """\
 # The course as nbgrader and hardenlab know it. A number, a text and a table: https://toml.io
 id = {id}
 {labs}environment = {environment}
-# SQLite in this folder, or PostgreSQL: "postgresql+psycopg://user@host/gradebook"
+# SQLite in this folder, or PostgreSQL: "postgresql+pg8000://user@host/gradebook"
 database = {database}
 {exchange}# Grade journals of this classroom alone: the key that `hardenlab classroom key FOLDER` shows
 # classroom = "…"
 # Which of a learner's submissions counts: "last" or "best"
 resubmission = "last"
+# Whether grading runs notebooks, in a sandbox, for the tasks that judge a learner's function
+run_notebooks = false
 
 [late]
 percent_per_day = 0      # of the marks, for each day begun after the due date

@@ -10,7 +10,7 @@ IGNORE = [".ipynb_checkpoints", "*.pyc", "__pycache__", "lab.toml", "fixes.py", 
 
 
 def configure(config: Any, folder: Path) -> None:
-    """Set nbgrader up so that marks come from journals, deleted cells come back, and learners' Markdown is inert."""
+    """Set nbgrader up: marks come from outside the notebook, deleted cells come back, learners' Markdown is inert."""
     course = CourseFolder.open(folder)
     config.CourseDirectory.root = str(course.root)
     config.CourseDirectory.course_id = course.id
@@ -59,8 +59,10 @@ def _grading(config: Any, course: CourseFolder) -> None:
 
     from hardenlab.cohort.grade import FlagForPerson, GradeFromJournal
     from hardenlab.cohort.hidden import RestoreCells
+    from hardenlab.cohort.kernel.run_notebook import RunNotebook
     from hardenlab.cohort.late import GrantExtraTime, LatePenalty
     from hardenlab.cohort.override import SaveMarks
+    from hardenlab.cohort.prose import InertProse
     from hardenlab.cohort.results import KeepResult
 
     config.Autograde.sanitize_preprocessors = [
@@ -72,6 +74,7 @@ def _grading(config: Any, course: CourseFolder) -> None:
     ]
     config.Autograde.autograde_preprocessors = [
         GradeFromJournal,
+        RunNotebook,
         KeepResult,
         ClearMetadataPreprocessor,
         LimitOutput,
@@ -79,9 +82,10 @@ def _grading(config: Any, course: CourseFolder) -> None:
         FlagForPerson,
         GrantExtraTime,
         AssignLatePenalties,
-        CheckCellMetadata,
         SanitizeHTML,
-    ]
+        InertProse,
+    ]  # nbgrader's list checks cells' metadata here again: no step of this one touches them
+    config.Exporter.optimistic_validation = True  # validate the notebook once, not after every step
     config.SanitizeHTML.enabled = True
     config.KeepResult.folder = str(course.root)
     config.GrantExtraTime.folder = str(course.root)
@@ -89,7 +93,9 @@ def _grading(config: Any, course: CourseFolder) -> None:
     config.LatePenalty.percent_per_day = course.late.percent_per_day
     config.LatePenalty.grace_minutes = course.late.grace_minutes
     config.LatePenalty.at_most_percent = course.late.at_most_percent
-    config.GradeFromJournal.course = str(course.course().root)
-    config.GradeFromJournal.folder = str(course.root)
-    config.GradeFromJournal.environment = course.environment
+    for step in (config.GradeFromJournal, config.RunNotebook):
+        step.course = str(course.course().root)
+        step.folder = str(course.root)
+        step.environment = course.environment
+    config.RunNotebook.enabled = course.run_notebooks
     config.GradeFromJournal.classroom = course.classroom

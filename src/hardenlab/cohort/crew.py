@@ -5,37 +5,40 @@ import os
 import subprocess
 import sys
 import threading
-from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from hardenlab.cohort.limits import ATTEMPTS
+from hardenlab.cohort.pieces import Piece, Pieces
+from hardenlab.model.problem import EnvironmentProblem
 
 Done = Callable[[str, str], None]
 
 
-class Crew:
-    """Graders of one lab. `variants`: by student; students of one variant go to one grader while there are enough."""
+class NothingCanBeGraded(Exception):
+    """A grader found that going on is of no use: the gradebook is away."""
 
-    def __init__(self, folder: Path, lab: str, variants: Mapping[str, str], size: int, confined: bool) -> None:
+
+class Crew:
+    """Graders of one lab; `options` are those of the grader."""
+
+    def __init__(self, folder: Path, lab: str, size: int, *options: str) -> None:
         self._command = [
-            sys.executable, "-m", "hardenlab.cohort.grader", str(folder), lab, "confined" if confined else "unconfined",
+            sys.executable, "-m", "hardenlab.cohort.grader", str(folder), lab, *options,
         ]  # fmt: skip
-        self._variants = variants
         self._size = size
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._running: set[subprocess.Popen[str]] = set()
+        self._problem = ""
 
-    def grade(self, students: Sequence[str], done: Done) -> None:
-        """Grade them all; `done(student, problem)` is called for each as it comes, by one thread at a time."""
-        groups: dict[str, deque[str]] = defaultdict(deque)
-        for student in students:
-            groups[self._variants.get(student, "")].append(student)
-        threads = [
-            threading.Thread(target=self._work, args=(groups, done), daemon=True)
-            for _ in range(min(self._size, len(students)))
-        ]
+    def grade(self, pieces: Pieces, done: Done) -> None:
+        """Grade them all; `done(student, problem)` is called for each as it comes, by one thread at a time.
+
+        EnvironmentProblem: the rest cannot be graded now.
+        """
+        threads = [threading.Thread(target=self._work, args=(pieces, done), daemon=True) for _ in range(self._size)]
         for thread in threads:
             thread.start()
         try:
@@ -44,11 +47,14 @@ class Crew:
                     thread.join(0.2)
         finally:
             self._stop.set()
+            pieces.end()
             with self._lock:
                 for process in self._running:
                     process.kill()
             for thread in threads:
                 thread.join()
+        if self._problem:
+            raise EnvironmentProblem(self._problem)
 
     @property
     def pids(self) -> list[int]:
@@ -56,35 +62,32 @@ class Crew:
         with self._lock:
             return [process.pid for process in self._running]
 
-    def _work(self, groups: dict[str, deque[str]], done: Done) -> None:
-        variant, process = None, None
+    def _work(self, pieces: Pieces, done: Done) -> None:
+        process = None
+        piece: Piece | None = None
         try:
             while not self._stop.is_set():
-                with self._lock:
-                    if variant is None or not groups.get(variant):
-                        variant = self._next(groups)
-                    if variant is None:
-                        return
-                    student = groups[variant].popleft()
+                piece = pieces.take(piece.variant if piece else None)
+                if piece is None:
+                    return
                 problem = None
                 for _ in range(ATTEMPTS):
                     process = process or self._start()
-                    problem = _ask(process, student)
+                    problem = _ask(process, piece)
                     if problem is not None or self._stop.is_set():
                         break
                     self._end(process)
                     process = None
                 if not self._stop.is_set():
                     with self._lock:
-                        done(student, f"the grader was lost {ATTEMPTS} times." if problem is None else problem)
+                        done(piece.student, f"the grader was lost {ATTEMPTS} times." if problem is None else problem)
+        except NothingCanBeGraded as problem_of_all:
+            self._problem = str(problem_of_all)
+            self._stop.set()
+            pieces.end()
         finally:
             if process is not None:
                 self._end(process)
-
-    def _next(self, groups: dict[str, deque[str]]) -> str | None:
-        """The variant with the most students left that nobody has begun; else any that is left."""
-        left = [variant for variant, students in groups.items() if students]
-        return max(left, key=lambda variant: len(groups[variant]), default=None)
 
     def _start(self) -> "subprocess.Popen[str]":
         own = str(Path(sys.executable).parent)  # nbgrader calls alembic by its name
@@ -104,12 +107,15 @@ class Crew:
         process.communicate()
 
 
-def _ask(process: "subprocess.Popen[str]", student: str) -> str | None:
+def _ask(process: "subprocess.Popen[str]", piece: Piece) -> str | None:
     """Why a person must look, or nothing; None: the grader is lost."""
     assert process.stdin is not None and process.stdout is not None
     try:
-        process.stdin.write(json.dumps(student) + "\n")
+        process.stdin.write(json.dumps(asdict(piece)) + "\n")
         process.stdin.flush()
-        return str(json.loads(process.stdout.readline())["problem"])
+        told = json.loads(process.stdout.readline())
     except (OSError, ValueError):
         return None
+    if "stop" in told:
+        raise NothingCanBeGraded(told["stop"])
+    return str(told["problem"])

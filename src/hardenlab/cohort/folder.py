@@ -14,7 +14,10 @@ from hardenlab.journal.signed import checked_public_key
 from hardenlab.model.problem import UsageProblem, nearest
 
 SETTINGS = "course.toml"
-KEYS = {"id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti", "classroom"}
+KEYS = {
+    "id", "labs", "environment", "database", "exchange", "resubmission", "late", "columns", "lti", "classroom",
+    "run_notebooks",
+}  # fmt: skip
 LTI_KEYS = {"issuer", "client_id", "token_url", "lineitems"}
 LATE_KEYS = {"percent_per_day", "grace_minutes", "at_most_percent"}
 RESUBMISSIONS = ("last", "best")
@@ -51,6 +54,7 @@ class Platform:
 class CourseFolder:
     """A course's folder with its settings.
 
+    `run_notebooks`: grading runs them, sandboxed, for the tasks that judge a learner's function.
     `labs` is the course of labs; None: the one that came with hardenlab. `columns`: what an LMS calls a lab.
     `classroom`: the public key of the classroom whose journals alone are graded; empty: anybody's are.
     """
@@ -66,6 +70,7 @@ class CourseFolder:
     columns: Mapping[str, str] = field(default_factory=dict)
     lti: Platform | None = None
     classroom: str = ""
+    run_notebooks: bool = False
 
     @classmethod
     def open(cls, root: Path) -> "CourseFolder":
@@ -87,6 +92,11 @@ class CourseFolder:
         if self.database.startswith(SQLITE) and not self.database.startswith(f"{SQLITE}/"):
             return f"{SQLITE}{self.root / self.database.removeprefix(SQLITE)}"
         return self.database
+
+    @property
+    def has_server(self) -> bool:
+        """Whether the gradebook is at a database server, which may restart at any moment."""
+        return not self.database.startswith("sqlite")
 
     def course(self) -> Course:
         """The labs."""
@@ -116,6 +126,9 @@ def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
             raise UsageProblem(f"{path}: `{key}` must be text.")
     if texts.get("resubmission", "last") not in RESUBMISSIONS:
         raise UsageProblem(f"{path}: `resubmission` is 'last' or 'best', not '{texts['resubmission']}'.")
+    run_notebooks = data.get("run_notebooks", False)
+    if not isinstance(run_notebooks, bool):
+        raise UsageProblem(f"{path}: `run_notebooks` is true or false.")
     if "classroom" in texts:
         checked_public_key(texts["classroom"])
     labs = texts.pop("labs", None)
@@ -126,6 +139,7 @@ def _settings(root: Path, data: Mapping[str, Any], path: Path) -> CourseFolder:
         late=_late(data.get("late", {}), path),
         columns=_texts(data.get("columns", {}), "columns", path),
         lti=_lti(data["lti"], path) if "lti" in data else None,
+        run_notebooks=run_notebooks,
         **texts,
     )
 

@@ -47,7 +47,7 @@ def forget(folder: CourseFolder, student: str) -> None:
             gradebook.remove_student(student)
         except MissingEntry:
             return
-    if folder.database_url.startswith("sqlite:///"):  # what is deleted stays in the file until it is written anew
+    if not folder.has_server:  # what is deleted stays in the file until it is written anew
         with closing(sqlite3.connect(folder.database_url.removeprefix("sqlite:///"))) as database:
             database.execute("VACUUM")
 

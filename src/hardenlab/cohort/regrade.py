@@ -87,6 +87,8 @@ def _changes(
     for task in section.tasks:
         mark, result = marks.get((section.notebook, task.id)), now.get(task.id)
         earned = result.earned if result else 0.0
+        if task.function is not None and result is not None:
+            continue  # called again by `apply`, where the course's notebooks are run
         had = mark.earned if mark else None
         points = mark.points if mark else None
         if had is not None and abs(had - earned) < CLOSE and points == task.points:

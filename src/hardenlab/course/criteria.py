@@ -1,6 +1,6 @@
 """Join a section with its controls and invariants; every id in `lab.toml` must name something."""
 
-from hardenlab.course.load import Course
+from hardenlab.course.load import HIDDEN, Course
 from hardenlab.model.content import Misconfiguration
 from hardenlab.model.criteria import Criteria
 from hardenlab.model.problem import ContentProblem, nearest
@@ -16,6 +16,8 @@ def criteria_of(course: Course, section: Section) -> Criteria:
         _check_names(section, task, "invariant", task.guarded_by, set(scenario.invariants))
         if task.question is not None and task.question.drawn:
             _check_names(section, task, "question", (task.question.drawn,), set(scenario.questions))
+        if task.function is not None and (course.root / HIDDEN).is_dir():  # a learner's copy has none
+            _check_names(section, task, "function", (task.function,), set(course.functions))
         if task.control is not None:
             _check_names(section, task, "control", (task.control,), set(course.controls))
             _check_place(course, section, task, task.control)

@@ -16,7 +16,7 @@ LAB_KEYS = {"format", "title", "module", "section"}
 SECTION_KEYS = {"notebook", "title", "minutes", "scenario", "task", "withheld"}
 TASK_KEYS = {
     "id", "title", "control", "question", "points", "hints", "fixes", "guarded_by", "unguarded", "removable", "rows",
-    "success", "choices", "answer", "because", "drawn", "hidden",
+    "success", "choices", "answer", "because", "drawn", "hidden", "function",
 }  # fmt: skip
 HINTS = 3
 HEADER = re.compile(r"\s*\[\[\s*([\w.]+)\s*\]\]")
@@ -94,10 +94,10 @@ def _section(path: Path, data: Mapping[str, Any], where: _Where, number: int, ta
 
 def _task(data: Mapping[str, Any], place: str) -> Task:
     _known(data, TASK_KEYS, place)
-    kinds = {"control", "question", "drawn"} & set(data)
+    kinds = {"control", "question", "drawn", "function"} & set(data)
     if len(kinds) != 1:
         raise ContentProblem(
-            f"{place}: a task has either a `control`, a `question`, or a question `drawn` by the scenario."
+            f"{place}: a task has one of a `control`, a `question`, a question `drawn` by the scenario, a `function`."
         )
     hidden = data.get("hidden", False)
     if not isinstance(hidden, bool) or (hidden and "control" not in data):
@@ -116,8 +116,8 @@ def _task(data: Mapping[str, Any], place: str) -> Task:
         raise ContentProblem(
             f"{place}: name the invariants that guard the task in `guarded_by`, or say in `unguarded` why none does."
         )
-    question = _question(data, place) if "control" not in data else None
-    task_id = data.get("id") or data.get("control") or data.get("drawn")
+    question = _question(data, place) if kinds & {"question", "drawn"} else None
+    task_id = data.get("id") or data.get("control") or data.get("drawn") or data.get("function")
     if not isinstance(task_id, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", task_id):
         raise ContentProblem(f"{place}: a question needs an `id` of small letters, digits and underscores.")
     return Task(
@@ -126,6 +126,7 @@ def _task(data: Mapping[str, Any], place: str) -> Task:
         points=points,
         hints=hints,
         control=data.get("control"),
+        function=_text(data, "function", place) if "function" in data else None,
         question=question,
         fixes=_texts(data, "fixes", place),
         guarded_by=_texts(data, "guarded_by", place),

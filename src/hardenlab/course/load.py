@@ -9,7 +9,16 @@ from types import ModuleType
 from hardenlab.course.lab_toml import read_lab
 from hardenlab.course.modules import load_module, load_modules, of_kind
 from hardenlab.course.references import check_references
-from hardenlab.model.content import Control, DrawnQuestion, Invariant, Misconfiguration, Scenario, Solution, WrongFix
+from hardenlab.model.content import (
+    Control,
+    DrawnQuestion,
+    Invariant,
+    LearnerFunction,
+    Misconfiguration,
+    Scenario,
+    Solution,
+    WrongFix,
+)
 from hardenlab.model.problem import ContentProblem, UsageProblem, nearest
 from hardenlab.model.rubric import Lab, Section
 
@@ -50,6 +59,12 @@ class Course:
                 check_references(item)
                 found[item.id] = item
         return found
+
+    @cached_property
+    def functions(self) -> Mapping[str, LearnerFunction]:
+        """What learners' functions must answer, by name. It is in `hidden/`: no learner's copy has it."""
+        modules = load_modules(self.root, HIDDEN).values()
+        return {item.id: item for module in modules for item in of_kind(module, LearnerFunction)}
 
     def keeps_hidden(self, control: str) -> bool:
         """Whether the control stays with the instructor."""

@@ -128,7 +128,7 @@ def _task(course: Course, task: Task, rows: Mapping[str, Row]) -> str:
         file = Path(course.controls[task.control].function.__code__.co_filename).stem
         judged = f"[{task.control}](../controls/{file}.md#{task.control})"
     else:
-        judged = task.control or "a question"
+        judged = task.control or ("calls of your function" if task.function else "a question")
     wanted = "; ".join(f"{row} ({MODES[rows[row].mode]})" for row in task.rows)
     title = f"{task.title} (hidden)" if task.hidden else task.title
     return f"| {title} | {task.points:g} | {judged} | {wanted or '-'} |"

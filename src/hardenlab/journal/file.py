@@ -14,6 +14,9 @@ from hardenlab.model.problem import JournalProblem
 
 MAX_BYTES = 512 * 1024 * 1024
 MAX_LINES = 200_000
+# what calls leave free, for their outcomes and for what else is kept: a journal that is full can still be gone back in
+SPARE_BYTES = 1024 * 1024
+SPARE_LINES = 2_000
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,15 @@ def parse_journal(raw: bytes, path: Path | str) -> Contents:
 class Journal:
     """An open journal with its folded history. Writing fails loudly: a line is on disk or an exception says not."""
 
-    def __init__(self, path: Path, descriptor: int, header: Mapping[str, Any], history: History, checksum: str) -> None:
+    def __init__(
+        self, path: Path, descriptor: int, header: Mapping[str, Any], history: History, checksum: str, lines: int
+    ) -> None:
         self.path = path
         self.header = header
         self.history = history
         self._descriptor = descriptor
         self._checksum = checksum
+        self._lines = lines
 
     @classmethod
     def create(cls, path: Path, header: Mapping[str, Any], now: float | None = None) -> "Journal":
@@ -88,7 +94,7 @@ class Journal:
             os.fsync(file.fileno())
         draft.rename(path)
         _sync_directory(path.parent)
-        return cls(path, _lock(path), line.data, History(), checksum)
+        return cls(path, _lock(path), line.data, History(), checksum, 1)
 
     @classmethod
     def open(cls, path: Path) -> "Journal":
@@ -103,7 +109,8 @@ class Journal:
         except BaseException:
             os.close(descriptor)
             raise
-        return cls(path, descriptor, contents.header, fold(contents.lines), contents.checksum)
+        history = fold(contents.lines)
+        return cls(path, descriptor, contents.header, history, contents.checksum, len(contents.lines) + 1)
 
     def next_number(self) -> int:
         return self.history.last_number + 1
@@ -111,7 +118,7 @@ class Journal:
     def write(
         self, kind: str, now: float, data: Mapping[str, Any], number: int | None = None, *, wait: bool = True
     ) -> Line:
-        """Append a line, wait until it is on disk, then fold it in.
+        """Append a line, wait until it is on disk, then fold it in. JournalProblem: there is no room for it.
 
         Without `wait` the line outlives this process but not yet the machine: for an intent, whose outcome follows and
         waits for both before anybody is answered.
@@ -119,6 +126,9 @@ class Journal:
         line = Line(kind, self.next_number() if number is None else number, now, data)
         text, checksum = encode(line, self._checksum)
         start = os.lseek(self._descriptor, 0, os.SEEK_END)
+        spare = (SPARE_BYTES, SPARE_LINES) if kind == "call" else (0, 0)
+        if start + len(text) + spare[0] > MAX_BYTES or self._lines + 1 + spare[1] > MAX_LINES:
+            raise JournalProblem(_full(self.path))
         try:
             _write_all(self._descriptor, text)
             if wait:
@@ -129,6 +139,7 @@ class Journal:
                 f"the journal {self.path} cannot be written ({error.strerror}). Make room, then repeat the call."
             ) from error
         self._checksum = checksum
+        self._lines += 1
         self.history.take(line)
         return line
 
@@ -165,4 +176,11 @@ def _corrupted(path: Path | str, number: int, error: Broken) -> str:
     return (
         f"{path}, line {number} is corrupted ({error}). Nothing was changed: put back a copy of the file, "
         "or move it away to start the section anew."
+    )
+
+
+def _full(path: Path) -> str:
+    return (
+        f"the journal {path} is full: it holds at most {MAX_LINES} lines and {MAX_BYTES} bytes. Nothing was changed; "
+        "hand it in, or move it away to start the section anew."
     )

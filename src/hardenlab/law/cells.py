@@ -116,8 +116,8 @@ def _verdicts(live: Live) -> dict[str, str]:
 
 
 def _without_answers(assessment: dict[str, list[dict[str, object]]], section: Section) -> list[dict[str, object]]:
-    questions = {task.id for task in section.tasks if task.question}
-    return [result for result in assessment["tasks"] if result["task"] not in questions]
+    kept = {task.id for task in section.tasks if task.question or task.function}
+    return [result for result in assessment["tasks"] if result["task"] not in kept]
 
 
 def _is_done_already(error: Exception) -> bool:

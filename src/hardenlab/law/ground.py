@@ -26,6 +26,7 @@ from hardenlab.front.app import Administrator, Front
 from hardenlab.front.ledger import Ledger
 from hardenlab.journal.file import Journal
 from hardenlab.law.direct import send
+from hardenlab.law.functions import with_functions
 from hardenlab.model.assessment import Assessment
 from hardenlab.model.rubric import Section
 from hardenlab.notebook.build import section_cells
@@ -142,6 +143,7 @@ class Live:
         self._front = Front(self.ledger, keys, PORT, {ACTION: LookupEvents(self.ledger)})
         self.lab = stand_in(self.attempt, world)
         self._names: dict[str, Any] = {}
+        self._defined: dict[str, Any] = {}
 
     def run(self, sources: Collection[str]) -> list[Exception | None]:
         """Execute the set-up cell, then each source with what it left; answers each one's error, or None."""
@@ -164,13 +166,16 @@ class Live:
         return self._ground.session.client(service)
 
     def assess(self, task: str | None = None) -> Assessment:
-        """As grading judges: hidden tasks included."""
-        return self.attempt.grade(task)
+        """As grading judges: hidden tasks included, functions called."""
+        variant = str(self.world.arguments["variant"])
+        return with_functions(self.attempt.grade(task), self._ground.course, self._section, variant, self._defined)
 
     def reopened(self) -> "Live":
         """The same journal opened again on a fresh account, as after a restart."""
         self.close()
-        return Live(self._ground, self._section, self.world, self.ledger.journal.path)
+        again = Live(self._ground, self._section, self.world, self.ledger.journal.path)
+        again._defined = self._defined  # the notebook is the same
+        return again
 
     def close(self) -> None:
         self.ledger.close()
@@ -182,10 +187,12 @@ class Live:
                     exec(compile(cell.source, "<set-up cell>", "exec"), self._names)  # noqa: S102
 
     def _execute(self, source: str) -> Exception | None:
+        names = dict(self._names)
         try:
-            exec(compile(source, "<answer cell>", "exec"), dict(self._names))  # noqa: S102
+            exec(compile(source, "<answer cell>", "exec"), names)  # noqa: S102
         except Exception as error:
             return error
+        self._defined |= names
         return None
 
     @contextmanager

@@ -1,7 +1,7 @@
 """An assessment: what `assess` says of an account, per task and per resource."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -66,6 +66,10 @@ class Assessment:
 
     def task(self, task_id: str) -> TaskResult:
         return next(result for result in self.tasks if result.task == task_id)
+
+    def replaced(self, results: Mapping[str, TaskResult]) -> "Assessment":
+        """The same with other results for some tasks."""
+        return replace(self, tasks=tuple(results.get(result.task, result) for result in self.tasks))
 
     def to_json(self) -> dict[str, Any]:
         return {

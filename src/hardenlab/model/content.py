@@ -70,6 +70,7 @@ class _Documented:
 FindingFunction = Callable[[Any], Iterable[Finding]]
 SeedFunction = Callable[[Any, Any], None]
 DrawFunction = Callable[[Any, Any], Question]
+CallsFunction = Callable[[Any], Iterable["Call"]]
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,32 @@ class DrawnQuestion(_Documented):
 
 
 @dataclass(frozen=True)
+class Call:
+    """One call of a learner's function. Arguments and answers are JSON.
+
+    `gives` is the right answer, or says of an answer whether it is right; `because`: why, for whoever is wrong.
+    """
+
+    arguments: tuple[Any, ...]
+    gives: Any
+    because: str
+
+    def is_right(self, answer: Any) -> bool:
+        """Whether this answer is right. True is no number, and 1 is 1.0."""
+        return bool(self.gives(answer)) if callable(self.gives) else _same(self.gives, answer)
+
+
+@dataclass(frozen=True)
+class LearnerFunction(_Documented):
+    """What a function of this name, which a learner writes, must answer to which calls, in a variant."""
+
+    function: CallsFunction
+
+    def __call__(self, vary: Any) -> list[Call]:
+        return list(self.function(vary))
+
+
+@dataclass(frozen=True)
 class Solution(_Documented):
     """A further accepted way to do one task: `solve(lab)` stands in for that task's answer cell."""
 
@@ -169,6 +196,16 @@ def question(function: DrawFunction) -> DrawnQuestion:
     return DrawnQuestion(function)
 
 
+def function(function: CallsFunction) -> LearnerFunction:
+    """Make `name(vary)` say what the learner's function `name` must answer: it yields `call(...)`."""
+    return LearnerFunction(function)
+
+
+def call(*arguments: Any, gives: Any, because: str) -> Call:
+    """A call with these arguments, its right answer (or a test of answers), and why that is right."""
+    return Call(arguments, gives, because)
+
+
 def solution(task: str) -> Callable[[Callable[[Any], None]], Solution]:
     """Make `way(lab)` a further accepted way to do this task."""
     return lambda function: Solution(function, task)
@@ -177,3 +214,14 @@ def solution(task: str) -> Callable[[Callable[[Any], None]], Solution]:
 def wrong_fix(*, fails: str, because: str) -> Callable[[Callable[[Any], None]], WrongFix]:
     """Make `mistake(lab)` a known wrong fix: the task still fails, and the learner reads `because`."""
     return lambda function: WrongFix(function, fails, because)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    return bool(one == other)

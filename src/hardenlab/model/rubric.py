@@ -9,10 +9,11 @@ from hardenlab.model.question import Question
 
 @dataclass(frozen=True)
 class Task:
-    """One thing a learner does: a control or a question, with points and hints.
+    """One thing a learner does: a control, a question or a function, with points and hints.
 
     `fixes` names the misconfiguration that the task is about; `guarded_by` the invariants that must hold for it to
     earn points (or `unguarded` says why there is none); `removable` the facts whose resource may be deleted.
+    `function` names the one that the learner writes: grading calls it in a sandbox, where notebooks are run.
     A `hidden` task is the instructor's: it is judged in grading, and no learner's copy says anything of it.
     """
 
@@ -21,6 +22,7 @@ class Task:
     points: float
     hints: tuple[str, ...]
     control: str | None = None
+    function: str | None = None
     question: Question | None = None
     fixes: tuple[str, ...] = ()
     guarded_by: tuple[str, ...] = ()

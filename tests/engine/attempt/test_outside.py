@@ -15,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from hardenlab.attempt.client import stop_all
+from hardenlab.front.policy import MAX_BODY
 
 from .conftest import Learner
 
@@ -42,14 +43,15 @@ def test_keys_and_token_are_for_the_owner_alone(shared_learner):
         assert stat.S_IMODE((shared_learner.state / name).stat().st_mode) == 0o600
 
 
-def test_an_object_of_twenty_megabytes_is_stored_and_a_body_over_fifty_is_refused(shared_learner):
+def test_an_object_of_fifty_megabytes_is_stored_and_one_byte_more_is_refused(shared_learner):
     s3, bucket = shared_learner.client("s3"), shared_learner.endpoint.ask("overview")["facts"]["bucket"]
-    body = os.urandom(20 * 1024 * 1024)
+    body = os.urandom(MAX_BODY)
     s3.put_object(Bucket=bucket, Key="big", Body=body)
     assert s3.get_object(Bucket=bucket, Key="big")["Body"].read() == body
+    shared_learner.endpoint.ask("undo")  # it would be replayed at every reset
     connection = http.client.HTTPConnection("127.0.0.1", shared_learner.endpoint.port, timeout=30)
     connection.putrequest("PUT", f"/{bucket}/huge")
-    connection.putheader("Content-Length", str(51 * 1024 * 1024))
+    connection.putheader("Content-Length", str(MAX_BODY + 1))
     connection.endheaders()
     assert connection.getresponse().status == 413
     connection.close()

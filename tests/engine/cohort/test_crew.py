@@ -14,6 +14,7 @@ import pytest
 from hardenlab.cohort.build import init_course
 from hardenlab.cohort.crew import Crew
 from hardenlab.cohort.graded import is_graded
+from hardenlab.cohort.pieces import ByVariant
 from hardenlab.cohort.release import release_lab
 from hardenlab.cohort.results import read_results
 from hardenlab.cohort.run import grade_cohort
@@ -81,7 +82,7 @@ def test_what_is_graded_stays_as_it_is_until_it_changes_or_is_asked_for(root):
 
 def test_a_grader_that_is_killed_is_replaced_and_its_student_graded(root):
     told = {}
-    crew = Crew(root, LAB, {}, 1, True)
+    crew = Crew(root, LAB, 1)
 
     def done(student, problem):
         told[student] = problem
@@ -89,7 +90,7 @@ def test_a_grader_that_is_killed_is_replaced_and_its_student_graded(root):
             (pid,) = graders(root)
             os.kill(pid, signal.SIGKILL)
 
-    crew.grade(["ada", "alan", "grace"], done)
+    crew.grade(ByVariant(dict.fromkeys(["ada", "alan", "grace"], "one")), done)
     assert told == {"ada": "", "alan": "", "grace": ""}
     earned = {result.student: result.assessment.earned for result in read_results(root, LAB) if result.assessment}
     assert {student: earned[student] for student in MARKS} == MARKS

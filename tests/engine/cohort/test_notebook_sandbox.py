@@ -6,7 +6,10 @@ import subprocess
 import tempfile
 import time
 
+import nbformat
 import pytest
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from nbclient import NotebookClient
 
 from hardenlab.cohort.kernel import watch
 from hardenlab.cohort.kernel.account import account_for
@@ -154,3 +157,12 @@ def test_without_bubblewrap_no_notebook_is_run(run, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(EnvironmentProblem, match=r"in a sandbox only.*apt install bubblewrap"):
         run(["1"], ["x"])
+
+
+def test_any_client_of_jupyter_can_ask_for_the_sandbox(instructor, monkeypatch):
+    """As nbgrader's own execution does, with JUPYTER_DEFAULT_PROVISIONER_NAME."""
+    monkeypatch.setattr(KernelProvisionerFactory.instance(), "default_provisioner_name", "hardenlab-sandbox")
+    where = {"metadata": {"path": str(instructor / "autograded" / "eve" / "l1-tiny")}}
+    cell = nbformat.v4.new_code_cell("import os\nprint(sorted(os.listdir('.')), os.path.exists('/etc/passwd'))")
+    NotebookClient(nbformat.v4.new_notebook(cells=[cell]), kernel_name="python3", timeout=60, resources=where).execute()
+    assert cell.outputs[0]["text"] == "['data.txt', 'link'] False\n"

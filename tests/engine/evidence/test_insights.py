@@ -2,6 +2,8 @@
 
 from random import Random
 
+import pytest
+
 from hardenlab import Variation
 from hardenlab.evidence.callers import with_key
 from hardenlab.evidence.cast import Cast
@@ -46,12 +48,42 @@ def test_errors_count_for_reads_and_reads_alone_do_not():
     assert start["insightDetails"]["insightContext"]["attributions"][2]["insight"][0]["value"] == "AccessDenied"
 
 
+@pytest.mark.parametrize(
+    ("usual", "count", "unusual"),
+    [(1, 4, False), (1, 5, True), (2, 6, False), (2, 7, True), (3, 9, False), (3, 10, True)],
+)
+def test_a_minute_is_unusual_with_five_events_and_more_than_three_times_as_many_as_before(usual, count, unusual):
+    assert bool(insights(log((0, usual, LAUNCH), (100, count, LAUNCH)), Random(1))) is unusual
+
+
+def test_two_bursts_apart_are_two_and_the_second_is_held_against_what_was_usual():
+    found = insights(log((0, 1, LAUNCH), (100, 8, LAUNCH), (300, 9, LAUNCH)), Random(1))
+    assert [(one["insightDetails"]["state"], one["eventTime"][11:16]) for one in found] == [
+        ("Start", "01:40"), ("End", "01:41"), ("Start", "05:00"), ("End", "05:01"),
+    ]  # fmt: skip
+    assert len({one["sharedEventID"] for one in found}) == 2
+
+
+def test_each_region_and_operation_has_its_own_usual():
+    elsewhere = Call("ec2", "StopInstances", {"InstanceIds": ["i-1"]}, region="sa-east-1")
+    found = insights(log((0, 6, LAUNCH), (100, 6, LAUNCH), (200, 6, elsewhere)), Random(1))
+    assert [one["awsRegion"] for one in found if one["insightDetails"]["state"] == "Start"][-1] == "sa-east-1"
+
+
+def test_five_of_the_callers_are_told_the_busiest_first():
+    callers = [with_key(CAST, CAST.staff[0], CAST.staff[0].office, f"agent-{number}") for number in range(7)]
+    recorder = Recorder(CAST, Random(1))
+    events = [
+        recorder.event(START + 6000, caller, LAUNCH) for number, caller in enumerate(callers) for _ in range(number + 1)
+    ]
+    start, _ = insights(events, Random(1))
+    agents = start["insightDetails"]["insightContext"]["attributions"][1]
+    assert agents["attribute"] == "userAgent" and [one["value"] for one in agents["insight"]] == [
+        "agent-6", "agent-5", "agent-4", "agent-3", "agent-2",
+    ]  # fmt: skip
+    assert agents["baseline"] == []
+
+
 def test_what_happens_often_is_usual():
     busy = log((0, 3, LAUNCH), *((minute, 6, LAUNCH) for minute in range(60, 600, 60)))
     assert insights(busy, Random(1)) == []
-
-
-def test_a_whole_case_has_few(case, events):
-    found = case.insights()
-    assert len(found) <= 8
-    assert {insight["eventCategory"] for insight in found} <= {"Insight"}

@@ -185,7 +185,7 @@ def test_a_launch_needs_every_resource_that_it_acts_on(account, jane, launch):
     assert code_of(ec2.run_instances, NetworkInterfaces=[interface], **placed) is None
     interface["SubnetId"] = launch.subnets[1]
     assert code_of(ec2.run_instances, NetworkInterfaces=[interface], **placed) == "UnauthorizedOperation"
-    assert launch.run(ec2, LaunchTemplate={"LaunchTemplateName": "t"}) == "NotImplemented"
+    assert launch.run(ec2, LaunchTemplate={"LaunchTemplateName": "gone"}) == "NotImplemented"
 
 
 def test_a_launch_with_a_role_needs_to_pass_it(account, jane, launch):
@@ -213,3 +213,64 @@ def test_a_launch_with_tags_needs_to_tag(account, jane, launch):
     ec2 = jane(launch.policy(more=[tagging]))("ec2")
     assert launch.run(ec2, **tags("shop")) is None
     assert launch.run(ec2, **tags("bank")) == "UnauthorizedOperation"
+
+
+def test_a_launch_from_a_template_needs_the_template_and_what_it_names(account, jane, launch):
+    data = {"ImageId": launch.image, "SecurityGroupIds": [launch.group], "KeyName": "ops"}
+    admin = account.client("ec2")
+    admin.create_key_pair(KeyName="ops")
+    made = admin.create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)["LaunchTemplate"]
+    template = {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": f"{launch.own}launch-template/*"}
+    asked = {"LaunchTemplate": {"LaunchTemplateName": "web"}, "SubnetId": launch.subnets[0]}
+    launching = {"MinCount": 1, "MaxCount": 1, **asked}
+    assert code_of(jane(launch.policy())("ec2").run_instances, **launching) == "UnauthorizedOperation"
+    assert code_of(jane(launch.policy(more=[template]))("ec2").run_instances, **launching) is None
+    for kind in ("image", "security-group", "key-pair", "subnet"):
+        without = jane(launch.policy(kind, more=[template]))("ec2")
+        assert code_of(without.run_instances, **launching) == "UnauthorizedOperation", kind
+    ec2 = jane(launch.policy(more=[template]))("ec2")
+    assert launch.run(ec2, LaunchTemplate=asked["LaunchTemplate"], KeyName="root") == "UnauthorizedOperation"
+    widened = data | {"KeyName": "root"}
+    admin.create_launch_template_version(LaunchTemplateId=made["LaunchTemplateId"], LaunchTemplateData=widened)
+    assert code_of(ec2.run_instances, **launching) is None  # the default version is the first
+    newest = {"LaunchTemplateId": made["LaunchTemplateId"], "Version": "$Latest"}
+    assert code_of(ec2.run_instances, **launching | {"LaunchTemplate": newest}) == "UnauthorizedOperation"
+
+
+def test_a_launch_from_a_template_needs_to_pass_its_role_and_to_set_its_tags(account, jane, launch):
+    iam = account.client("iam")
+    trust = policy({"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    role = iam.create_role(RoleName="web", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.create_instance_profile(InstanceProfileName="web")
+    iam.add_role_to_instance_profile(InstanceProfileName="web", RoleName="web")
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "team", "Value": "shop"}]}]
+    data = {"IamInstanceProfile": {"Name": "web"}, "TagSpecifications": tags}
+    account.client("ec2").create_launch_template(LaunchTemplateName="web", LaunchTemplateData=data)
+    template = {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": f"{launch.own}launch-template/*"}
+    passing = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role}
+    tagging = {"Effect": "Allow", "Action": "ec2:CreateTags", "Resource": f"{launch.own}instance/*"}
+    asked = {"LaunchTemplate": {"LaunchTemplateName": "web"}}
+    for given, told in (
+        ([template, passing, tagging], None),
+        ([template, passing], "UnauthorizedOperation"),
+        ([template, tagging], "UnauthorizedOperation"),
+    ):
+        assert launch.run(jane(launch.policy(more=given))("ec2"), **asked) == told
+
+
+def test_a_launch_on_an_interface_that_is_there_needs_the_interface_its_subnet_and_its_groups(account, jane, launch):
+    admin = account.client("ec2")
+    made = admin.create_network_interface(SubnetId=launch.subnets[0], Groups=[launch.group])["NetworkInterface"]
+    standing = f"{launch.own}network-interface/{made['NetworkInterfaceId']}"
+    asked = {
+        "ImageId": launch.image, "MinCount": 1, "MaxCount": 1,
+        "NetworkInterfaces": [{"DeviceIndex": 0, "NetworkInterfaceId": made["NetworkInterfaceId"]}],
+    }  # fmt: skip
+    using = {"Effect": "Allow", "Action": "ec2:RunInstances", "Resource": standing}
+    for left_out, more, told in (
+        (("network-interface",), [using], None),
+        (("network-interface",), [], "UnauthorizedOperation"),
+        (("network-interface", "subnet"), [using], "UnauthorizedOperation"),
+        (("network-interface", "security-group"), [using], "UnauthorizedOperation"),
+    ):
+        assert code_of(jane(launch.policy(*left_out, more=more))("ec2").run_instances, **asked) == told

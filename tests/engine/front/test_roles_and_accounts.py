@@ -1,6 +1,7 @@
 """AssumeRole asks the trust policy; a role of a member account acts there and nowhere else."""
 
 import json
+from functools import partial
 
 import pytest
 from botocore.exceptions import ClientError
@@ -111,6 +112,48 @@ def test_what_is_made_in_a_member_account_is_not_seen_from_the_management_accoun
     elsewhere = account.client("ec2", region="eu-west-1", **session).describe_vpcs()["Vpcs"]
     assert made not in [vpc["VpcId"] for vpc in elsewhere]
     assert made in [vpc["VpcId"] for vpc in account.client("ec2", **session).describe_vpcs()["Vpcs"]]
+
+
+def test_regions_are_apart_in_every_account(account, member):
+    for number, session in enumerate(({}, member[1])):
+        here, there = (partial(account.client, region=region, **session) for region in ("us-east-1", "eu-west-1"))
+        there("ec2").create_vpc(CidrBlock=f"10.8{number}.0.0/16")
+        there("logs").create_log_group(logGroupName="there")
+        key = there("kms").create_key()["KeyMetadata"]["KeyId"]
+        topic = there("sns").create_topic(Name="there")["TopicArn"]
+        for place, seen in ((there, True), (here, False)):
+            blocks = {vpc["CidrBlock"] for vpc in place("ec2").describe_vpcs()["Vpcs"]}
+            assert (f"10.8{number}.0.0/16" in blocks) is seen
+            assert (
+                "there" in {group["logGroupName"] for group in place("logs").describe_log_groups()["logGroups"]}
+            ) is seen
+            assert (key in {found["KeyId"] for found in place("kms").list_keys()["Keys"]}) is seen
+            assert (topic in {found["TopicArn"] for found in place("sns").list_topics()["Topics"]}) is seen
+        there("iam").create_user(UserName="everywhere")  # IAM knows no region
+        assert here("iam").get_user(UserName="everywhere")["User"]["UserName"] == "everywhere"
+
+
+def test_a_bucket_stands_in_one_region_of_one_account(account, member):
+    here = account.client("s3")
+    there, theirs = (account.client("s3", region="eu-west-1", **session) for session in ({}, member[1]))
+    for s3, name in ((there, "own"), (theirs, "members")):
+        s3.create_bucket(Bucket=f"{name}-there", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        s3.put_object(Bucket=f"{name}-there", Key="k", Body=b"x")
+    here.create_bucket(Bucket="own-here")
+    assert [item["Name"] for item in here.list_buckets(BucketRegion="eu-west-1")["Buckets"]] == ["own-there"]
+    assert "own-here" in [item["Name"] for item in here.list_buckets(BucketRegion="us-east-1")["Buckets"]]
+    assert here.get_bucket_location(Bucket="own-there")["LocationConstraint"] == "eu-west-1"
+    with pytest.raises(ClientError, match="IllegalLocationConstraint"):
+        there.create_bucket(Bucket="nowhere")
+    for call, more in (
+        (here.list_objects_v2, {}), (here.get_object, {"Key": "k"}), (here.put_object, {"Key": "k", "Body": b"y"}),
+        (here.delete_bucket, {}), (here.get_bucket_policy, {}),
+    ):  # fmt: skip
+        with pytest.raises(ClientError, match="AccessDenied"):
+            call(Bucket="members-there", **more)
+    with pytest.raises(ClientError, match="BucketAlreadyExists") as error:
+        here.create_bucket(Bucket="members-there")
+    assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
 
 
 def test_buckets_of_accounts_are_apart(account, member):

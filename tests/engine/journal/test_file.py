@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hardenlab.journal import file as journal_file
 from hardenlab.journal.file import Journal, read_journal
 from hardenlab.journal.line import Line, encode
 from hardenlab.model.problem import JournalProblem
@@ -162,3 +163,32 @@ def test_a_journal_beyond_its_limits_is_told_and_left_as_it_is(path, monkeypatch
     with pytest.raises(JournalProblem, match=sentence):
         read_journal(path)
     assert path.read_bytes() == whole
+
+
+def test_a_full_journal_takes_no_call_and_is_still_opened_and_gone_back_in(path, monkeypatch):
+    monkeypatch.setattr(journal_file, "MAX_LINES", 10)
+    monkeypatch.setattr(journal_file, "SPARE_LINES", 4)
+    journal = Journal.create(path, HEADER)
+    with pytest.raises(JournalProblem, match="is full: it holds at most 10 lines"):
+        for number in range(1, 10):
+            journal.write("call", 1.0, {"op": "ec2:CreateVpc", "request": {}})
+            journal.write("outcome", 1.0, {"status": 200}, number=number)
+    journal.write("undo", 1.0, {"count": 1})
+    journal.close()
+    again = Journal.open(path)
+    assert len(again.history.calls) == 2
+    with pytest.raises(JournalProblem, match="is full"):
+        again.write("call", 1.0, {"op": "ec2:CreateVpc", "request": {}})
+    again.close()
+
+
+def test_a_line_that_would_be_too_much_for_the_file_is_not_begun(path, monkeypatch):
+    monkeypatch.setattr(journal_file, "SPARE_BYTES", 100)
+    journal = Journal.create(path, HEADER)
+    before = path.read_bytes()
+    monkeypatch.setattr(journal_file, "MAX_BYTES", len(before) + 1_000)
+    with pytest.raises(JournalProblem, match=r"is full.*Nothing was changed"):
+        journal.write("call", 1.0, {"op": "s3:PutObject", "request": {"b": "x" * 1_000}})
+    assert path.read_bytes() == before
+    journal.write("call", 1.0, {"op": "s3:PutObject", "request": {"b": "x"}})
+    journal.close()

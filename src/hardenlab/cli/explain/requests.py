@@ -106,10 +106,11 @@ def escalation(
 
     workloads: list[Any] = []
     if section is not None:
-        from hardenlab.assess.read_escalation import read_account_details, read_workloads
+        from hardenlab.assess.read_escalation import read_workloads
+        from hardenlab.assess.read_principals import ALL_DETAILS, account_details
 
         with live_account(context, section) as (clients, _):
-            found, workloads = read_account_details(clients), read_workloads(clients)
+            found, workloads = account_details(clients("iam"), ALL_DETAILS), read_workloads(clients)
     elif details is not None:
         found = read_json(details)
     else:

@@ -125,6 +125,11 @@ class Service:
         return MappingProxyType({name.lower(): self._action(item) for name, item in self.raw["privileges"].items()})
 
     @cached_property
+    def full_names(self) -> tuple[tuple[str, Action], ...]:
+        """Each action with its name as patterns are compared with: in lower case, behind the prefix."""
+        return tuple((one.full_name.lower(), one) for one in self.actions.values())
+
+    @cached_property
     def condition_types(self) -> Mapping[str, str]:
         """The type of each condition key (String, Bool, ARN, ArrayOfString, …), by `plain_key`."""
         return MappingProxyType({plain_key(key): item["type"] for key, item in self.raw["conditions"].items()})
@@ -177,10 +182,10 @@ def expand(pattern: str) -> tuple[Action, ...]:
     prefix, _, name = pattern.partition(":")
     if name and not set("*?") & set(prefix):
         found = service(prefix)
-        candidates: Iterable[Action] = found.actions.values() if found else ()
+        candidates: Iterable[tuple[str, Action]] = found.full_names if found else ()
     else:
         candidates = _all()
-    return tuple(one for one in candidates if glob.matches(one.full_name.lower()))
+    return tuple(one for full, one in candidates if glob.matches(full))
 
 
 def condition_type(key: str, services: Iterable[str] = ()) -> str | None:
@@ -216,9 +221,9 @@ def _read(text: bytes, prefix: str) -> Service | None:
 
 
 @lru_cache(maxsize=1)
-def _all() -> tuple[Action, ...]:
+def _all() -> tuple[tuple[str, Action], ...]:
     table = json.loads(_file())
-    return tuple(one for prefix in services() for one in Service(prefix, "", table[prefix]).actions.values())
+    return tuple(pair for prefix in services() for pair in Service(prefix, "", table[prefix]).full_names)
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,7 @@ from hardenlab.semantics.iam.text import scalar
 
 SetOperator = Literal["ForAllValues", "ForAnyValue"]
 MAX_VALUE = 8192
+MAX_TESTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,8 @@ def read_conditions(block: object, *, variables: bool) -> tuple[Test, ...]:
                 raise CannotJudge(f"{str(key)[:80]!r} is not a condition key")
             texts = tuple(scalar(value) for value in (values if isinstance(values, list) else [values]))
             tests.append(Test(str(key).lower(), parsed, texts, _matchers(parsed, texts, variables)))
+            if len(tests) > MAX_TESTS:
+                raise CannotJudge(f"a Condition has more than {MAX_TESTS} keys")
     return tuple(tests)
 
 

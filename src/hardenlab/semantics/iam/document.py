@@ -31,7 +31,9 @@ ELEMENTS = frozenset(
         "Condition",
     }
 )
-MAX_STATEMENTS = 2000
+# no policy of AWS's has room for more: the largest, a KMS key's, has 32,768 bytes
+MAX_STATEMENTS = 500
+MAX_ELEMENT = 32_768
 MAX_ACTION = 512
 MAX_KEPT = 256
 
@@ -231,7 +233,7 @@ def read_texts(value: object, element: str) -> list[str]:
     texts = [item for item in values if isinstance(item, str) and item]
     if not texts or len(texts) != len(values):
         raise CannotJudge(f"{element} must be a text or a list of texts")
-    if sum(map(len, texts)) > MAX_CHARACTERS:
+    if sum(map(len, texts)) > MAX_ELEMENT:
         raise CannotJudge(f"{element} is longer than any policy")
     return texts
 

@@ -22,7 +22,9 @@ from hardenlab.semantics.iam.pattern import Glob, Template
 ACCOUNT = "111122223333"
 SOMEBODY = Principal.user(f"arn:aws:iam::{ACCOUNT}:user/sample")
 EVERYTHING = Policy.read({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
-MAX_ACTIONS, MAX_RESOURCES, MAX_CASES = 400, 50, 8_000
+MAX_ACTIONS, MAX_RESOURCES, MAX_PATTERNS = 400, 50, 100
+# how often a statement may be asked about a request
+MAX_ASKED = 60_000
 FILL = "sample"
 COMPARED = ("Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition")
 
@@ -42,6 +44,7 @@ class Reason:
 def new_access(new: Document, existing: Document, *, resource_policy: bool = False) -> Reason | None:
     """What the new policy grants and the existing does not; None when every grant is covered."""
     later, earlier = Policy.read(new), Policy.read(existing)
+    _bound(len(later.statements) * len(earlier.statements))
     shown = _shown(later, earlier, resource_policy)
     if shown is not None:
         return shown
@@ -61,12 +64,16 @@ def granted(
 ) -> Reason | None:
     """A request for one of the actions on one of the resources (any, when none is named) that the policy grants."""
     read = Policy.read(policy)
+    callers = len(list(_callers(read))) if resource_policy else 1
     doubt: CannotJudge | None = None
+    asked = 0
     for statement in read.statements:
         if not statement.allows:
             continue
         for action in _asked_actions(statement, wanted):
             for resource in _asked_resources(statement, resources):
+                asked += 10 * callers * len(read.statements)
+                _bound(asked)
                 found = _first(read, action, resource, [*_contexts([statement]), {}], resource_policy)
                 if found is not None:
                     return found
@@ -75,6 +82,11 @@ def granted(
     if doubt is not None:
         raise doubt
     return None
+
+
+def _bound(asked: int) -> None:
+    if asked > MAX_ASKED:
+        raise CannotJudge("the policies speak of too many actions and resources to compare")
 
 
 def _surely_denied(policy: Policy, action: str, resource: str) -> bool:
@@ -92,13 +104,12 @@ def _surely_denied(policy: Policy, action: str, resource: str) -> bool:
 
 def _shown(later: Policy, earlier: Policy, resource_policy: bool) -> Reason | None:
     callers = list(_callers(later)) if resource_policy else [SOMEBODY]
-    cases = 0
+    asked, weight = 0, len(later.statements) + len(earlier.statements)
     for statement in (one for one in later.statements if one.allows):
         tried, places = _sample_actions(statement), _sample_resources([statement, *earlier.statements])
         contexts = [*_contexts([statement]), {}, *_contexts(one for one in earlier.statements if not one.allows)]
-        cases += len(tried) * len(places) * len(contexts) * len(callers)
-        if cases > MAX_CASES:
-            raise CannotJudge("the policies speak of too many actions and resources to compare")
+        asked += len(tried) * len(places) * len(contexts) * len(callers) * weight
+        _bound(asked)
         for caller, context, place, action in product(callers, contexts, places, tried):
             request = Request(caller, action, place, ACCOUNT, context)
             found = _deciding(later, request, resource_policy)
@@ -163,16 +174,19 @@ def _sample_actions(statement: Statement) -> list[str]:
     if statement.excludes_actions:
         raise CannotJudge(f"statement {statement.index + 1} names its actions by exception")
     found: list[str] = []
-    for text in _listed(statement, "Action"):
-        known = _expanded(text)
-        found += list(known)[:MAX_ACTIONS] or ([text] if "*" not in text and "?" not in text else [])
+    texts = _listed(statement, "Action")
+    if len(texts) > MAX_PATTERNS:
+        raise CannotJudge(f"statement {statement.index + 1} names more than {MAX_PATTERNS} actions")
+    for text in texts:
+        found += _expanded(text)[:MAX_ACTIONS] or [text]
     return list(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=256)
 def _expanded(text: str) -> tuple[str, ...]:
-    if text == "*":  # one action of each kind of service says as much as twenty thousand
-        return tuple(name for sample in ("iam:*", "s3:*", "ec2:*", "kms:*", "sts:*") for name in _expanded(sample)[:60])
+    if set("*?") & set(text.partition(":")[0]):  # a few services say as much as the whole table
+        some = (name for sample in ("iam:*", "s3:*", "ec2:*", "kms:*", "sts:*") for name in _expanded(sample)[:60])
+        return tuple(name for name in some if read_action(text).matches(name.lower()))
     return tuple(one.full_name for one in actions.expand(text))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from hardenlab.semantics.iam.actions import Action, condition_type, expand, service, services
 from hardenlab.semantics.iam.conditions import OperatorName, read_operator
-from hardenlab.semantics.iam.document import read_texts
+from hardenlab.semantics.iam.document import MAX_STATEMENTS, read_texts
 from hardenlab.semantics.iam.global_keys import GLOBAL_KEYS, plain_key
 from hardenlab.semantics.iam.model import CannotJudge
 from hardenlab.semantics.iam.operators import address, instant, network, number
@@ -24,6 +24,7 @@ from hardenlab.semantics.iam.text import load, scalar
 Severity = Literal["error", "warning", "security"]
 MAX_REMARKS = 200
 MAX_ACTIONS = 3000
+MAX_TEXTS = 100  # of the actions of a statement
 # which operators compare a key of which type
 FITTING: Mapping[str, tuple[str, ...]] = {
     "String": ("String", "Null"),
@@ -60,6 +61,8 @@ def lint(document: Mapping[str, Any] | str) -> list[Remark]:
 def _remarks(value: Mapping[str, Any]) -> Iterator[Remark]:
     raw = value.get("Statement", [])
     statements = raw if isinstance(raw, list) else [raw]
+    if len(statements) > MAX_STATEMENTS:
+        raise CannotJudge(f"the policy has more than {MAX_STATEMENTS} statements")
     old = value.get("Version", "2008-10-17") != "2012-10-17"
     for index, statement in enumerate(statements):
         where = f"Statement[{index}]"
@@ -73,12 +76,14 @@ def _remarks(value: Mapping[str, Any]) -> Iterator[Remark]:
 def _statement(statement: Mapping[str, Any], where: str) -> Iterator[Remark]:
     texts = read_texts(statement["Action"], "Action") if "Action" in statement else []
     found: dict[str, tuple[Action, ...]] = {}
-    for text in texts:
-        if text != "*":
-            found[text] = expand(text)
-            yield from _action(text, found[text], f"{where}.Action")
+    spelled = [text for text in texts[:MAX_TEXTS] if not set("*?") & set(text.partition(":")[0])]
+    for text in spelled:
+        found[text] = expand(text)
+        yield from _action(text, found[text], f"{where}.Action")
     named = [one for actions in found.values() for one in actions][:MAX_ACTIONS]
-    if "Resource" in statement and named and "*" not in texts:
+    if len(spelled) < len(texts):  # what the others are is not known, so nothing is said of them together
+        named = []
+    if "Resource" in statement and named:
         yield from _resources(statement, found, where)
     prefixes = sorted({one.service for one in named})
     block = statement.get("Condition", {})
@@ -93,7 +98,7 @@ def _action(text: str, found: tuple[Action, ...], where: str) -> Iterator[Remark
     if found:
         return
     prefix = text.partition(":")[0].lower()
-    if not set("*?") & set(prefix) and service(prefix) is None:
+    if service(prefix) is None:
         near = _near(prefix, services())
         yield Remark("error", "INVALID_SERVICE_IN_ACTION", where, f"no service has the prefix {prefix[:60]!r}{near}")
         return

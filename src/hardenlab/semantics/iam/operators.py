@@ -105,7 +105,7 @@ def instant(text: str) -> Decimal:
     if hours > 23 or minutes > 59 or seconds > 60:
         raise CannotJudge(f"{text[:60]!r} is not a time of day")
     total = int(day_start.timestamp()) + hours * 3600 + minutes * 60 + seconds - _offset(zone)
-    return Decimal(f"{total}.{fraction or 0}") if total >= 0 else Decimal(total) + Decimal(f"0.{fraction or 0}")
+    return total + Decimal(f"0.{fraction or 0}")
 
 
 def _offset(zone: str | None) -> int:

@@ -27,7 +27,7 @@ from hardenlab.semantics.iam.document import (
 from hardenlab.semantics.iam.model import CannotJudge
 from hardenlab.semantics.iam.overlap import may_cover
 from hardenlab.semantics.iam.principals import read_principal
-from hardenlab.semantics.iam.text import load
+from hardenlab.semantics.iam.text import MAX_CHARACTERS, load
 
 ValidityKind = Literal[
     "identity", "boundary", "session", "scp", "rcp", "trust", "vpc-endpoint", "bucket", "kms-key", "resource"
@@ -55,7 +55,7 @@ class _Rules:
     resource: Need
     plain_sids: bool = False
     version_required: bool = False
-    max_size: int | None = None
+    max_size: int = MAX_CHARACTERS
     counts_space: bool = True
 
 
@@ -63,7 +63,7 @@ class _Rules:
 # stands (SIZES); Organizations User Guide, "Quotas and service limits".
 SIZES: Mapping[str, int] = {"managed": 6144, "user": 2048, "group": 5120, "role": 10_240, "trust": 2048}
 RULES: Mapping[ValidityKind, _Rules] = {
-    "identity": _Rules("forbidden", "required", plain_sids=True),
+    "identity": _Rules("forbidden", "required", plain_sids=True, max_size=max(SIZES.values()), counts_space=False),
     "boundary": _Rules("forbidden", "required", plain_sids=True, max_size=SIZES["managed"], counts_space=False),
     "session": _Rules("forbidden", "required", plain_sids=True, max_size=2048),
     "scp": _Rules("forbidden", "required", version_required=True, max_size=5120),
@@ -94,11 +94,14 @@ def _document(
     value: Mapping[str, Any], written: Mapping[str, Any] | str, kind: ValidityKind, resource: str | None
 ) -> Iterator[Problem]:
     rules = RULES[kind]
+    too_large = list(_size(written, rules))
+    if too_large:
+        yield from too_large
+        return
     yield from _unknown(value, frozenset({"Version", "Id", "Statement"}), "", "policy")
     yield from _version(value, rules)
     if "Id" in value and not isinstance(value["Id"], str):
         yield Problem("Id", "must be a text")
-    yield from _size(written, rules)
     raw = value.get("Statement")
     statements = [raw] if isinstance(raw, Mapping) else raw
     if not isinstance(statements, list) or not statements or len(statements) > MAX_STATEMENTS:
@@ -118,8 +121,6 @@ def _version(value: Mapping[str, Any], rules: _Rules) -> Iterator[Problem]:
 
 
 def _size(written: Mapping[str, Any] | str, rules: _Rules) -> Iterator[Problem]:
-    if rules.max_size is None:
-        return
     try:
         text = written if isinstance(written, str) else json.dumps(written, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):

@@ -164,12 +164,18 @@ class Firewall:
         told += [(f"{self.id}: {text}", spans & inspected) for text, spans in engine.told]
         return Sifted(passes, unclear, f"{self.id}: {doubt}" if unclear else "", tuple(told))
 
-    def breaks(self) -> list[int]:
-        """The ports at which some rule begins or ends."""
-        matches = [rule.match for rule in (*self.stateless, *self.stateful)]
-        spans = [span for match in matches for ports in (match.ports, match.source_ports) if ports for span in ports]
-        names = [port for rule in self.stateful if isinstance(rule, DomainList) for port in NAME_PORTS]
-        return [port for low, high in spans for port in (low, high + 1)] + names
+    def breaks(self, *, of_client: bool) -> list[int]:
+        """The ports of the server, or of the client, at which some rule begins or ends.
+
+        Where replies are looked at for themselves, or in both directions, each end's ports are the other's too.
+        """
+        found = [port for rule in self.stateful if isinstance(rule, DomainList) for port in NAME_PORTS]
+        for rule in (*self.stateless, *self.stateful):
+            theirs, mine = rule.match.ports, rule.match.source_ports
+            mirrored = isinstance(rule, StatelessRule) or rule.match.both_ways
+            for ports in (mine, theirs) if mirrored else (mine if of_client else theirs,):
+                found += [port for low, high in ports or () for port in (low, high + 1)]
+        return found
 
     def _stateless(self, flow: Flow) -> _Sorted:
         undecided = flow.far

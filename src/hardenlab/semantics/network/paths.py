@@ -52,8 +52,13 @@ class Surroundings:
 
     @cached_property
     def firewall_breaks(self) -> list[int]:
-        """The ports at which some firewall changes its mind."""
-        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks()]
+        """The ports of the server at which some firewall changes its mind."""
+        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks(of_client=False)]
+
+    @cached_property
+    def client_breaks(self) -> list[int]:
+        """The ports of the client at which some firewall changes its mind."""
+        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks(of_client=True)]
 
     def beyond(self, table: RouteTable) -> frozenset[str]:
         """The targets of a table behind which the model ends."""
@@ -78,11 +83,11 @@ class Surroundings:
         for endpoint in self.firewalls.values():
             acl = endpoint.subnet.acl
             found = [*found, *acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
-        return [*found, *self.firewall_breaks]
+        return [*found, *self.client_breaks]
 
     def reply_breaks(self, face: Interface, protocol: int) -> list[int]:
         """The ports at which an ACL on the way back from the internet to this interface changes its mind."""
-        found = [*face.subnet.acl.breaks("ingress", protocol), *self.firewall_breaks]
+        found = [*face.subnet.acl.breaks("ingress", protocol), *self.client_breaks]
         for endpoint in self.firewalls.values():
             acl = endpoint.subnet.acl
             found += [*acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
@@ -214,8 +219,8 @@ def between(
 def _towards(stage: Stage, near: Spans) -> Stage:
     """A stage about the target's addresses, as one about the source's: it is the same for all of them."""
     passing = near & stage.passes
-    first = next(iter(passing if passing else near))[0]
-    return fixed(bool(passing), stage.stops, stage.tell(first))
+    first = (passing if passing else near).first()
+    return Stage(EVERYTHING if passing else NOTHING, stage.stops, lambda _: stage.tell(first))
 
 
 def local(source: Interface, target: Interface, around: Surroundings, asked: Asked, *, is_reply: bool = False) -> Stage:

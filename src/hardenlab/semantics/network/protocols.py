@@ -5,6 +5,7 @@ interval of 0-65535 (VPC User Guide, "Security group rules", and "Network ACLs")
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from hardenlab.semantics.network.addresses import Family
 
@@ -98,6 +99,7 @@ def samples(ports: Ports, breaks: Iterable[int]) -> list[int]:
     return sorted({low, *(number for number in breaks if low < number <= high)})
 
 
+@lru_cache(maxsize=4096)
 def show_ports(protocol: int, ports: Ports) -> str:
     """ "tcp 22", "tcp 1024-65535", "icmp type 8", "all traffic"."""
     name = protocol_name(protocol)

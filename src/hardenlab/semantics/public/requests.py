@@ -8,10 +8,11 @@ AWS Lambda Developer Guide, "Control access to Lambda function URLs".
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from hardenlab.semantics.iam import CannotJudge, Document, Policies, Policy, Principal, Request, decide
-from hardenlab.semantics.iam.actions import action, expand
+from hardenlab.semantics.iam.actions import action, service
 from hardenlab.semantics.public.access import ADMINISTRATOR, STRANGER, Witness
 from hardenlab.semantics.public.samples import fill, sample_contexts
 
@@ -38,13 +39,13 @@ def resource_witness(arn: str, policy: Document | None, *, account: str) -> Witn
     """
     if policy is None:
         return None
-    service = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
+    name_of = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
     read = Policy.read(policy)
     doubt: CannotJudge | None = None
-    callers = [Principal.anonymous()] if service in UNSIGNED else []
+    callers = [Principal.anonymous()] if name_of in UNSIGNED else []
     for caller in [*callers, Principal.user(f"arn:aws:iam::{STRANGER}:user/stranger")]:
         policies = Policies(identity=[ADMINISTRATOR] if caller.kind == "user" else [], resource=read)
-        for name in _actions(read, service):
+        for name in _actions(read, name_of):
             for context in sample_contexts(read):
                 try:
                     decision = decide(Request(caller, name, _target(read, arn), account, context), policies)
@@ -88,19 +89,18 @@ def function_url_witness(
     return None
 
 
-def _actions(policy: Policy, service: str) -> list[str]:
+def _actions(policy: Policy, name_of: str) -> list[str]:
     """What to try: the usual first, then everything that the policy's grants name."""
-    found = [name for name in FIRST.get(service, ()) if action(name)]
-    return list(dict.fromkeys([*found, *_named(policy, service)]))[:MAX_ACTIONS]
+    found = [name for name in FIRST.get(name_of, ()) if action(name)]
+    return list(dict.fromkeys([*found, *islice(_named(policy, name_of), MAX_ACTIONS)]))[:MAX_ACTIONS]
 
 
-def _named(policy: Policy, service: str) -> Iterator[str]:
-    for statement in policy.statements:
-        texts = statement.source.get("Action", [])
-        for text in (texts if isinstance(texts, list) else [texts]) if statement.allows else ():
-            for one in expand(f"{service}:*" if text == "*" else text):
-                if one.service == service:
-                    yield one.full_name
+def _named(policy: Policy, name_of: str) -> Iterator[str]:
+    known = service(name_of)
+    granting = [statement for statement in policy.statements if statement.allows]
+    for lower, one in known.full_names if known else ():
+        if any(statement.covers_action(lower) for statement in granting):
+            yield one.full_name
 
 
 def _target(policy: Policy, arn: str) -> str:

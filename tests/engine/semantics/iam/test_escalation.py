@@ -152,6 +152,10 @@ def test_a_narrow_resource_still_lets_a_function_be_made():
     make = statement(action=["lambda:CreateFunction", "lambda:InvokeFunction"], resource=own)
     report = find_escalations(with_role(policy(statement(action="iam:PassRole"), make), "lambda.amazonaws.com"))
     assert methods_of(report) == ["PassRole+CreateFunction"]
+    bare = with_role(policy(statement(action=["iam:PassRole", "lambda:*"])), "lambda.amazonaws.com")
+    assert f"lambda:CreateFunction on arn:aws:lambda:us-east-1:{HOME}:function:any" in (
+        find_escalations(bare).of(DEV).steps[0].requests
+    )
     assert any("function:dev-any" in request for request in report.of(DEV).steps[0].requests)
 
 
@@ -205,6 +209,30 @@ def test_an_external_id_is_no_secret_and_mfa_is_asked_for():
     details = account(users=[user(DEV)], roles=[role(OPS, EVERYTHING, trusts=mfa)])
     assert methods_of(find_escalations(details)) is None
     assert methods_of(find_escalations(details, context={"aws:MultiFactorAuthPresent": "true"})) == ["AssumeRole"]
+
+
+def test_the_external_ids_of_eight_statements_are_tried():
+    """The trust policy says which external ids it takes; the same one twice counts once."""
+
+    def asking(*ids):
+        named = {"Effect": "Allow", "Principal": {"AWS": DEV}, "Action": "sts:AssumeRole"}
+        return policy(*(named | when(StringEquals={"sts:ExternalId": id, "aws:PrincipalTag/t": t}) for id, t in ids))
+
+    def found(*ids):
+        dev = user(DEV, tags=[("t", "yes")])
+        return methods_of(find_escalations(account(users=[dev], roles=[role(OPS, EVERYTHING, trusts=asking(*ids))])))
+
+    assert found(*[("same", "no")] * 20, ("last", "yes")) == ["AssumeRole"]
+    assert found(*((f"id{number}", "no") for number in range(6)), ("last", "yes")) == ["AssumeRole"]
+    assert found(*((f"id{number}", "no") for number in range(7)), ("last", "yes")) is None, "the eighth is too many"
+
+
+def test_a_role_that_may_change_itself_is_told_by_what_it_does_and_not_as_its_own_heir():
+    trusts = trust({"AWS": HOME})
+    worker = f"arn:aws:iam::{HOME}:role/worker"
+    own = allow(["sts:AssumeRole", "iam:UpdateAssumeRolePolicy"], worker)
+    report = find_escalations(account(roles=[role(worker, own, trusts=trusts)]))
+    assert report.escalations == () and report.administrators == ()
 
 
 def test_another_principal_that_one_controls_is_made_administrator():

@@ -57,6 +57,51 @@ def test_new_access_is_shown_by_a_request(new, existing, action):
     assert reason.index == 0
 
 
+def test_an_action_that_no_table_has_is_asked_for_all_the_same():
+    reason = new_access(policy(allow("s3:BrandNewThing", BUCKET)), policy(allow("s3:GetObject")))
+    assert str(reason) == "s3:BrandNewThing on arn:aws:s3:::b/sample"
+    assert granted(policy(allow("s3:BrandNewThing", BUCKET)), ["s3:BrandNewThing"], [BUCKET]) is not None
+    with pytest.raises(CannotJudge, match="no single statement"):
+        new_access(policy(allow("s3:Brand*", BUCKET)), policy(allow("s3:GetObject")))
+
+
+@pytest.mark.parametrize(
+    ("principal", "caller"),
+    [
+        ({"AWS": "arn:aws:iam::444455556666:user/jane"}, "user"),
+        ({"AWS": "444455556666"}, "root"),
+        ({"AWS": "arn:aws:iam::444455556666:root"}, "root"),
+        ({"AWS": "arn:aws:iam::444455556666:role/team/audit"}, "role-session"),
+        ({"AWS": ["arn:aws:iam::444455556666:role/audit"]}, "role-session"),
+        ({"Service": "sns.amazonaws.com"}, "service"),
+        ({"Service": ["sns.amazonaws.com"]}, "service"),
+        ("*", "anonymous"),
+    ],
+)
+def test_new_access_is_shown_by_whom_the_policy_names(principal, caller):
+    queue = allow("sqs:SendMessage", "arn:aws:sqs:us-east-1:111122223333:q")
+    before = policy(queue | {"Principal": {"AWS": "777788889999"}})
+    reason = new_access(policy(queue | {"Principal": principal}), before, resource_policy=True)
+    assert reason.request.principal.kind == caller
+    assert new_access(policy(queue | {"Principal": principal}), policy(queue | {"Principal": principal}),
+                      resource_policy=True) is None  # fmt: skip
+
+
+@pytest.mark.parametrize("action", ["*", "*:*", "i*:Create*"])
+def test_wildcards_for_services_are_asked_of_some(action):
+    reason = new_access(policy(allow(action)), policy(allow("s3:*")))
+    assert reason.request.action.startswith("iam:")
+
+
+def test_policies_that_speak_of_too_much_are_not_compared():
+    many = policy(*(allow("s3:GetObject", f"arn:aws:s3:::b{number}/*") for number in range(400)))
+    with pytest.raises(CannotJudge, match="too many"):
+        new_access(many, many)
+    with pytest.raises(CannotJudge, match="more than 100 actions"):
+        new_access(policy(allow([f"s3:Get{number}*" for number in range(101)])), policy(allow("s3:*")))
+    assert new_access(policy(allow([f"s3:Get{number}" for number in range(100)])), policy(allow("s3:*"))) is None
+
+
 def test_new_access_of_a_resource_policy_is_somebody_elses():
     def queue(principal):
         return policy(allow("sqs:SendMessage", "arn:aws:sqs:us-east-1:111122223333:q", Principal={"AWS": principal}))

@@ -90,6 +90,22 @@ def test_what_is_said_in_vain_is_told(document, code, words):
     assert any(words in str(remark) for remark in told), told
 
 
+def test_what_stands_for_many_services_says_nothing_of_the_others():
+    odd = when(StringEquals={"ec2:Region": "x"})
+    assert (
+        lint(allow(["s3:GetObject", "*"], OBJECT, **odd))
+        == lint(allow(["s3:GetObject", "s*:Get*"], OBJECT, **odd))
+        == []
+    )
+    assert [one.code for one in lint(allow(["s3:GetObject"], OBJECT, **odd))] == ["UNSUPPORTED_CONDITION_KEY"]
+    assert [one.code for one in lint(allow(["s3:Nothing", "*"]))] == ["INVALID_ACTION"]
+
+
+def test_a_hundred_actions_of_a_statement_are_looked_at():
+    assert len(lint(allow([f"s3:Nothing{number}" for number in range(100)]))) == 100
+    assert len(lint(allow([f"s3:Nothing{number}" for number in range(101)]))) == 100
+
+
 def test_the_place_is_told():
     (remark,) = lint(policy(statement(action="s3:*"), statement(action="s3:Nothing")))
     assert remark.where == "Statement[1].Action"

@@ -128,6 +128,28 @@ def test_requests_are_those_that_exist():
     assert not any(action == "s3:ListBucket" for action, _ in asked)
 
 
+@pytest.mark.parametrize(
+    ("arn", "others"),
+    [
+        (BUCKET, ["arn:aws:s3:::lab-data-other", "arn:aws:s3:::other-lab-data"]),
+        (REPORT, ["arn:aws:s3:::lab-data-other/in/report.csv", "arn:aws:s3:::other-lab-data/in/report.csv",
+                  "arn:aws:s3:::lab-data/other/in/report.csv"]),
+        (QUEUE, [f"{QUEUE}-other", QUEUE.replace("orders", "other-orders"), QUEUE.replace(HOME, "999999999999")]),
+        (f"arn:aws:iam::{HOME}:role/deploy",
+         [f"arn:aws:iam::{HOME}:role/deploy-other", f"arn:aws:iam::{HOME}:role/other-deploy",
+          "arn:aws:iam::999999999999:role/deploy"]),
+        (f"arn:aws:dynamodb:eu-west-1:{HOME}:table/orders/index/by-day",
+         [f"arn:aws:dynamodb:eu-west-1:{HOME}:table/orders-other/index/by-day",
+          f"arn:aws:dynamodb:eu-west-1:{HOME}:table/other-orders/index/by-day",
+          f"arn:aws:dynamodb:eu-west-1:{HOME}:table/orders/other/index/by-day",
+          "arn:aws:dynamodb:eu-west-1:999999999999:table/orders/index/by-day"]),
+        ("*", []),
+    ],
+)  # fmt: skip
+def test_neighbours_are_what_a_careless_pattern_takes_along(arn, others):
+    assert neighbours(arn) == others
+
+
 def test_neighbours_keep_the_kind_of_resource():
     role = f"arn:aws:iam::{HOME}:role/deploy"
     assert all(found.split(":")[5].startswith("role/") for found in neighbours(role))

@@ -52,3 +52,7 @@ def test_keys_are_found_in_conditions_and_variables_once_and_as_written():
     wanted = {"aws:username", "s3:prefix", "aws:PrincipalTag/team", "aws:SecureTransport"}
     assert len(context_keys(document)) == len(wanted)
     assert set(context_keys(json.dumps(document))) == wanted
+    assert context_keys({"Statement": ["x", {"Condition": "y"}, {"NotResource": "${s3:prefix}"}]}) == ["s3:prefix"]
+    assert context_keys({"Statement": {"Condition": {"Bool": {"aws:x": True}, "Null": 7}}}) == ["aws:x"]
+    with pytest.raises(CannotJudge):
+        context_keys("[]")

@@ -1,5 +1,7 @@
 """AWS Network Firewall: routing through an endpoint, stateless rules, 5-tuple and domain-list rules, both orders."""
 
+import time
+
 import pytest
 
 from hardenlab.semantics.network import INTERNET, Blocked, Network, Packet, Unjudged
@@ -377,8 +379,20 @@ def test_variables_may_name_variables_a_few_deep():
     model = network(policy("f"), nested(1))
     assert isinstance(outward(model, to="198.51.100.9"), Blocked)
     assert isinstance(outward(model, to="203.0.113.9"), Packet)
-    with pytest.raises(Unjudged, match="too deeply"):
-        outward(network(policy("f"), nested(9)))
+    for depth in (2, 9):
+        with pytest.raises(Unjudged, match="too deeply"):
+            outward(network(policy("f"), nested(depth)))
+
+
+def test_lists_may_hold_lists_a_few_deep():
+    def listed(depth):
+        written = "[" * depth + "198.51.100.0/24" + "]" * depth
+        return network(policy("f"), group("f", StatefulRules=[five("DROP", destination=written)]))
+
+    assert isinstance(outward(listed(5), to="198.51.100.9"), Blocked)
+    for depth in (6, 5_000):
+        with pytest.raises(Unjudged, match="too deeply"):
+            outward(listed(depth), to="198.51.100.9")
 
 
 WRITTEN = [
@@ -502,3 +516,26 @@ def test_open_ports_know_where_a_firewall_changes_its_mind():
     model = network(policy("f"), group("f", StatefulRules=rules))
     assert model.open_ports(model.instances.get("i-web"))["tcp"] == ((8000, 8010),)
     assert {one.ports for one in model.inlets(model.instances.get("i-web"), protocol="tcp")} == {(8000, 8010)}
+
+
+def test_rules_that_pass_single_ports_of_the_client_are_found():
+    """Stateless rules look at each direction for itself, so that the reply must pass too."""
+    there = ("aws:pass", {"SourcePorts": [{"FromPort": 40_000, "ToPort": 40_000}], "Protocols": [6]})
+    back = ("aws:pass", {"DestinationPorts": [{"FromPort": 40_000, "ToPort": 40_000}], "Protocols": [6]})
+    model = network(policy(stateless=["s"], default="aws:drop"), group("s", **stateless(there, back)))
+    assert outward(model).source_port == 40_000 and inward(model).source_port == 40_000
+    half = network(policy(stateless=["s"], default="aws:drop"), group("s", **stateless(there)))
+    assert isinstance(outward(half), Blocked)
+    twice = five("PASS", direction="ANY", port="45000")
+    model = network(policy("f"), group("f", StatefulRules=[twice, five("DROP")]))
+    assert outward(model, 443).source_port == 45_000, "in both directions the rule speaks of replies as well"
+
+
+def test_many_rules_take_no_long():
+    """Network Firewall has room for thousands of rules (Developer Guide, "Quotas")."""
+    rules = [five("DROP", port=str(1_000 + 2 * number)) for number in range(100)]
+    model = network(policy("f"), group("f", StatefulRules=rules))
+    started = time.process_time()
+    found = model.open_ports(model.instances.get("i-web"))["tcp"]
+    assert len(found) == 101 and (1_001, 1_001) in found and (1_199, 65_535) in found
+    assert time.process_time() - started < 1

@@ -10,6 +10,7 @@ from hardenlab.semantics.web_acl.transformations import transformed
 
 from .documents import (
     both,
+    either,
     faster_than,
     has,
     injected,
@@ -73,7 +74,7 @@ def filled(statement, count, units):
     [
         (LABEL, 1), (sized("GT", 1, BODY), 1), (CLEAN, 2), (DECODED, 12), (has("/"), 10),
         (has("a", None, "CONTAINS_WORD"), 10), (matches("a"), 3), (injected(), 20), (injected("XssMatchStatement"), 40),
-        (not_(CLEAN), 2), (both(LABEL, CLEAN), 3),
+        (not_(CLEAN), 2), (both(LABEL, CLEAN), 3), (either(LABEL, CLEAN), 3),
     ],
 )  # fmt: skip
 def test_a_web_acl_has_5000_capacity_units(statement, units):
@@ -143,6 +144,13 @@ def test_a_request_has_texts_of_at_most_65536_characters():
         WebRequest("203.0.113.9", "/" + "a" * 65_536)
     with pytest.raises(Malformed, match="65536"):
         WebRequest("203.0.113.9", headers={"x": "a" * 65_537})
+
+
+def test_a_member_that_is_null_counts_as_absent():
+    pattern = {"All": {}, "IncludedHeaders": None, "ExcludedHeaders": None}
+    component = {"Headers": {"MatchPattern": pattern, "MatchScope": "ALL", "OversizeHandling": "CONTINUE"}}
+    statement = has("evil", component) | {"GeoMatchStatement": None}
+    assert asked(statement, headers={"x": "evil"}).action == "BLOCK"
 
 
 def test_a_json_pointer_into_nothing_finds_nothing():

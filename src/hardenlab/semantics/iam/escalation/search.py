@@ -258,7 +258,7 @@ class _Search:
     def _outward(self, one: _Controlled, doubts: list[CannotJudge]) -> Iterator[_Controlled]:
         actor = one.actor
         for target in self.account.actors.values():
-            if target.arn == actor.arn or target.is_fixed:
+            if target.is_fixed:
                 continue
             ways = self._as_user(actor, target, doubts) if target.is_user else self._as_role(actor, target, doubts)
             for method, granted in ways:
@@ -279,8 +279,7 @@ class _Search:
         if actor.mentions("iam:UpdateAssumeRolePolicy"):
             asked = (("iam:UpdateAssumeRolePolicy", target.arn, self._about(target)),)
             rewritten = self._all(actor, asked, doubts)
-            after = self._assumes(actor, target, _trusting(actor), doubts) if rewritten else None
-            if rewritten and after:
+            if rewritten and (after := self._assumes(actor, target, _trusting(actor), doubts)):
                 yield methods.UPDATE_ASSUME_ROLE_POLICY, _both(rewritten, after)
         if actor.mentions("iam:PassRole"):
             for way in PASS_ROLE:

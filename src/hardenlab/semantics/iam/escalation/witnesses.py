@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from hardenlab.semantics.iam.actions import VARIABLE, service
 from hardenlab.semantics.iam.actions import action as action_named
-from hardenlab.semantics.iam.actions import service
 from hardenlab.semantics.iam.document import Policy
 
 REGION = "us-east-1"
@@ -53,10 +53,8 @@ def resources_asked(action: str, identity: Sequence[Policy], account: str) -> li
 
 @lru_cache(maxsize=1024)
 def _plain(written: str, account: str) -> str:
-    parts = written.replace("${Partition}", "aws").replace("${Region}", REGION).replace("${Account}", account)
-    while (start := parts.find("${")) >= 0:
-        parts = parts[:start] + "any" + parts[parts.find("}", start) + 1 :]
-    return parts.replace("*", "any")
+    known = written.replace("${Partition}", "aws").replace("${Region}", REGION).replace("${Account}", account)
+    return VARIABLE.sub("any", known)
 
 
 def _from_statements(action: str, kind: str, identity: Sequence[Policy], account: str) -> Iterator[str]:
