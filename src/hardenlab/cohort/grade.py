@@ -37,7 +37,9 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
     folder = Unicode(help="The instructor's folder.").tag(config=True)
     classroom = Unicode("", help="The public key of the classroom that signs journals; empty: none.").tag(config=True)
     confined = Bool(True, help="Judge in a sandbox (bubblewrap).").tag(config=True)
-    answers = Dict(allow_none=True, help="What judging elsewhere came to, by notebook.").tag(config=True)
+    answers = Dict(default_value=None, allow_none=True, help="What judging elsewhere came to, by notebook.").tag(
+        config=True
+    )
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Judge the notebook's section and write the verdicts into its check cells. Never raises for a submission.

@@ -13,7 +13,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
 from hardenlab.cohort.folder import CourseFolder
-from hardenlab.cohort.gradebook import PATIENCE_SECONDS, open_gradebook
+from hardenlab.cohort.gradebook import PATIENCE_SECONDS, keep_engine, open_gradebook
 from hardenlab.cohort.graded import hand_in, record
 from hardenlab.cohort.limits import ATTEMPTS
 from hardenlab.cohort.notebooks import check_notebooks
@@ -30,6 +30,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what nbgrader prints is no answer
     logging.disable(logging.WARNING)
+    keep_engine()
     for line in sys.stdin:
         try:
             answer = {"problem": _grade(folder, lab, Piece(**json.loads(line)), options)}

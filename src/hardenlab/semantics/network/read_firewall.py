@@ -241,7 +241,7 @@ class _Words:
 
     def _part(self, text: str, whole: str, depth: int) -> Blocks:
         if depth > 4:
-            raise NotRead("variables of a rule group name each other too deeply")
+            raise NotRead("lists and variables of a rule group are nested too deeply")
         if text.startswith(("$", "[", "!")) or text.lower() == "any":
             found = self.addresses(text, depth + 1)
             return dict(EVERY_ADDRESS) if found is None else found

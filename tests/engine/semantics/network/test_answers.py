@@ -2,8 +2,9 @@
 
 import pytest
 
+from engine.semantics.network.test_capture import documents
 from engine.semantics.network.test_edges import EVERYWHERE, OPEN, entry, host
-from hardenlab.semantics.network import INTERNET, Blocked, OpenPorts, Packet, every
+from hardenlab.semantics.network import INTERNET, Blocked, Network, OpenPorts, Packet, every
 from hardenlab.semantics.network.answers import Admission, Inlet, Inlets
 
 
@@ -76,6 +77,22 @@ def test_the_block_that_got_farthest_is_told():
     model = host(entry(10, False, "6"), *OPEN)
     stopped = model.answer(source=INTERNET, to=model.instances[0], port=22)
     assert stopped.reason == "the network ACL acl-1 denies tcp 22 (ingress)" and stopped.source == "198.51.100.7"
+
+
+def test_the_family_that_got_farthest_is_told():
+    """An instance with an IPv6 address and no public IPv4 one: what stops IPv6 says more."""
+    found = documents()
+    found["Vpcs"][0]["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": "2001:db8:1::/56"}]
+    found["Subnets"][0]["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": "2001:db8:1::/64"}]
+    found["RouteTables"][0]["Routes"] += [{"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"}]
+    everything = {"RuleNumber": 101, "RuleAction": "allow", "Protocol": "-1", "Ipv6CidrBlock": "::/0"}
+    found["NetworkAcls"][0]["Entries"] += [{**everything, "Egress": egress} for egress in (False, True)]
+    face = found["Instances"][0]["NetworkInterfaces"][0]
+    face.pop("Association")
+    face["Ipv6Addresses"] = [{"Ipv6Address": "2001:db8:1::5"}]
+    model = Network.from_describe(found)
+    stopped = model.answer(source=INTERNET, to=model.instances.get("i-web"), port=443)
+    assert stopped.reason == "no rule of sg-web allows tcp 443 (ingress)" and stopped.source == "2001:db8::7"
 
 
 def test_every_one_of_nobody_reaches_nothing():

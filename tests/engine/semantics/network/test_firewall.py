@@ -379,8 +379,20 @@ def test_variables_may_name_variables_a_few_deep():
     model = network(policy("f"), nested(1))
     assert isinstance(outward(model, to="198.51.100.9"), Blocked)
     assert isinstance(outward(model, to="203.0.113.9"), Packet)
-    with pytest.raises(Unjudged, match="too deeply"):
-        outward(network(policy("f"), nested(9)))
+    for depth in (2, 9):
+        with pytest.raises(Unjudged, match="too deeply"):
+            outward(network(policy("f"), nested(depth)))
+
+
+def test_lists_may_hold_lists_a_few_deep():
+    def listed(depth):
+        written = "[" * depth + "198.51.100.0/24" + "]" * depth
+        return network(policy("f"), group("f", StatefulRules=[five("DROP", destination=written)]))
+
+    assert isinstance(outward(listed(5), to="198.51.100.9"), Blocked)
+    for depth in (6, 5_000):
+        with pytest.raises(Unjudged, match="too deeply"):
+            outward(listed(depth), to="198.51.100.9")
 
 
 WRITTEN = [

@@ -1,15 +1,18 @@
 """A network read from a real emulator: load balancer, prefix list, ACL, public and private hosts."""
 
-import boto3
 import pytest
 
 from hardenlab.semantics.network import INTERNET, Blocked, Packet, every
 from hardenlab.semantics.network.read_calls import read_network
-from moto import mock_aws
 
 
 @pytest.fixture(scope="module")
 def aws():
+    # imported here, for whoever runs the other tests of the folder again and again
+    import boto3
+
+    from moto import mock_aws
+
     with mock_aws(), pytest.MonkeyPatch.context() as environment:
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             environment.setenv(name, "x")
