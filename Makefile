@@ -5,7 +5,7 @@ export PYTHON
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test docs set-up check check-lock lock upgrade docs bench mutants probe validate validate-all
+.PHONY: help lab test docs set-up check check-lock lock lock-localstack upgrade docs bench mutants probe validate validate-all
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 16
@@ -40,23 +40,29 @@ check-lock: set-up
 lock: set-up ## Compile requirements.lock from pyproject.toml, keeping the pins that still fit
 	$(COMPILE) --output-file requirements.lock
 
+lock-localstack: set-up ## Compile LocalStack's own lock, of the newest releases that it bears
+	$(BIN)/uv pip compile environments/localstack/requirements.in --universal --python-version 3.12 \
+		--generate-hashes --custom-compile-command 'make lock-localstack' --quiet \
+		--output-file environments/localstack/requirements.lock
+
 upgrade: set-up ## Compile requirements.lock with the newest releases
 	$(COMPILE) --output-file requirements.lock --upgrade
 
 docs: set-up ## Write the pages of docs/ that are made from code
-	$(BIN)/python tools/docs.py
 	$(BIN)/hardenlab docs
+	$(BIN)/python tools/docs.py
 
 probe: set-up ## Count what the emulated account makes of steps over every service, in docs/emulator-probe.md
 	$(BIN)/python -m benchmarks.probe --page
 
-bench: set-up ## Measure the emulated account, the making of evidence and the evaluators
+bench: set-up ## Measure the emulated account, the making of evidence, the evaluators and grading
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.evidence
 	$(BIN)/python -m benchmarks.iam_network
 	$(BIN)/python -m benchmarks.patterns
 	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -m benchmarks.probe
+	$(BIN)/python -m benchmarks.cohort
 
 mutants: set-up ## Break each evaluator in many places, one at a time, and count what the tests notice
 	$(BIN)/python -m benchmarks.mutants

@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
+import environments_page
 from hardenlab.environments.moto import coverage
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = {"docs/emulator.md": coverage.page}
+PAGES = {"docs/emulator.md": coverage.page, "docs/environments.md": environments_page.page}
 
 
 def main() -> None:

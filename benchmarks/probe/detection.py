@@ -56,6 +56,7 @@ def steps(probe: Probe) -> None:
     step.works(
         "list_tags", g.list_tags_for_resource, ResourceArn=f"arn:aws:guardduty:us-east-1:{probe.account}:detector/{d}"
     )
+    probe.client("organizations").create_organization()
     h = probe.client("securityhub")
     step = probe.capability("securityhub")
     step.works("enable", h.enable_security_hub, EnableDefaultStandards=True)

@@ -76,11 +76,12 @@ def steps(probe: Probe) -> None:
     t = probe.client("cloudtrail")
     step = probe.capability("CloudTrail")
     probe.client("s3").create_bucket(Bucket="trailb")
+    first, second = (_open_to_trails(probe, "trailb") for _ in range(2))
     step.refuses("no such bucket", t.create_trail, Name="trail0", S3BucketName="nope-none")
     step.works(
         "create", t.create_trail, Name="trail1", S3BucketName="trailb", IsMultiRegionTrail=True,
         IncludeGlobalServiceEvents=True, EnableLogFileValidation=True,
-        KmsKeyId=f"arn:aws:kms:us-east-1:{probe.account}:key/x",
+        KmsKeyId=first,
         CloudWatchLogsLogGroupArn=f"arn:aws:logs:us-east-1:{probe.account}:log-group:ct:*",
         CloudWatchLogsRoleArn=f"arn:aws:iam::{probe.account}:role/r",
     )  # fmt: skip
@@ -97,11 +98,11 @@ def steps(probe: Probe) -> None:
     step.works("stop", t.stop_logging, Name="trail1")
     step.works(
         "update", t.update_trail, Name="trail1", EnableLogFileValidation=False,
-        KmsKeyId=f"arn:aws:kms:us-east-1:{probe.account}:key/y",
+        KmsKeyId=second,
     )  # fmt: skip
     step.tells(
         "updated", lambda: [g().get("LogFileValidationEnabled"), g().get("KmsKeyId")],
-        [False, f"arn:aws:kms:us-east-1:{probe.account}:key/y"],
+        [False, second],
     )  # fmt: skip
     step.works(
         "event selectors", t.put_event_selectors, TrailName="trail1",
@@ -122,7 +123,7 @@ def steps(probe: Probe) -> None:
         "ApiCallRateInsight",
     )  # fmt: skip
     step.works("lookup_events", t.lookup_events)
-    step.works("create_event_data_store", t.create_event_data_store, Name="e")
+    step.works("create_event_data_store", t.create_event_data_store, Name="events")
     step.tells(
         "multi-region trail visible in eu-west-1",
         lambda: [x["Name"] for x in probe.client("cloudtrail", "eu-west-1").describe_trails()["trailList"]], ["trail1"],
@@ -335,7 +336,7 @@ def steps(probe: Probe) -> None:
     )
     step.works(
         "update env + KMS", m.update_function_configuration, FunctionName="f1",
-        KMSKeyArn=f"arn:aws:kms:us-east-1:{probe.account}:key/x", Environment={"Variables": {}},
+        KMSKeyArn=first, Environment={"Variables": {}},
     )  # fmt: skip
     step.tells(
         "env cleared", lambda: m.get_function_configuration(FunctionName="f1").get("Environment", {}).get("Variables"),
@@ -357,6 +358,26 @@ def steps(probe: Probe) -> None:
         "bad definition", f.create_state_machine, name="s2", definition="{x",
         roleArn=f"arn:aws:iam::{probe.account}:role/r",
     )  # fmt: skip
+
+
+def _open_to_trails(probe: Probe, bucket: str) -> str:
+    """CloudTrail User Guide: the policies of a trail's bucket and of its key, whose ARN is returned."""
+    writer = {"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    owner = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{probe.account}:root"}}
+    place = f"arn:aws:s3:::{bucket}"
+    of_bucket = [
+        writer | {"Action": "s3:GetBucketAcl", "Resource": place},
+        writer | {"Action": "s3:PutObject", "Resource": f"{place}/*"},
+    ]
+    of_key = [
+        owner | {"Action": "kms:*", "Resource": "*"},
+        writer | {"Action": "kms:GenerateDataKey*", "Resource": "*"},
+    ]
+    probe.client("s3").put_bucket_policy(
+        Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": of_bucket})
+    )
+    document = json.dumps({"Version": "2012-10-17", "Statement": of_key})
+    return str(probe.client("kms").create_key(Policy=document)["KeyMetadata"]["Arn"])
 
 
 def _open_to_logs(probe: Probe, key: str) -> None:

@@ -165,4 +165,6 @@ def _failed(error: Exception) -> tuple[str, str]:
         code, status = error.response["Error"].get("Code", "?"), error.response["ResponseMetadata"]["HTTPStatusCode"]
         detail = f"{code}: {error.response['Error'].get('Message', '')}"
         return (MISSING if code in NOT_THERE or status >= 500 else UNEXPECTED), detail
+    if isinstance(error, TypeError) and Nothing.__name__ in str(error):
+        return MISSING, "it needs what a step before could not make"
     return UNEXPECTED, f"{type(error).__name__}: {error}"

@@ -104,7 +104,7 @@ def steps(probe: Probe) -> None:
     step.works("create_ops_item", s.create_ops_item, Description="d", Source="s", Title="t")
     step = probe.capability("SSM maintenance windows")
     w = step.works(
-        "create", s.create_maintenance_window, Name="w", Schedule="cron(0 2 ? * SUN *)", Duration=3, Cutoff=1,
+        "create", s.create_maintenance_window, Name="sunday", Schedule="cron(0 2 ? * SUN *)", Duration=3, Cutoff=1,
         AllowUnassociatedTargets=False,
     )  # fmt: skip
     t = step.works(
@@ -130,7 +130,7 @@ def steps(probe: Probe) -> None:
     )  # fmt: skip
     step.works("update_maintenance_window", s.update_maintenance_window, WindowId=w["WindowId"], Enabled=False)
     step.refuses(
-        "bad schedule", s.create_maintenance_window, Name="w", Schedule="every day", Duration=3, Cutoff=1,
+        "bad schedule", s.create_maintenance_window, Name="sunday", Schedule="every day", Duration=3, Cutoff=1,
         AllowUnassociatedTargets=False,
     )  # fmt: skip
     step = probe.capability("SSM patch baselines")

@@ -6,7 +6,7 @@ import io
 import json
 import time
 import urllib.parse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import boto3
@@ -32,6 +32,11 @@ SEED_CLOCK = 1_767_603_600.0
 UNSIGNED = botocore.config.Config(
     retries={"max_attempts": 0}, s3={"addressing_style": "path"}, signature_version=botocore.UNSIGNED
 )
+# where there is no Organizations, no account is in an organization (its API Reference, "DescribeOrganization")
+NO_ORGANIZATION = Response(
+    400, [("Content-Type", "application/x-amz-json-1.1")],
+    b'{"__type": "AWSOrganizationsNotInUseException", "Message": "Your account is not a member of an organization."}',
+)  # fmt: skip
 # a report that AWS makes when asked, of what is there: the account stays as it was
 REPORTS = frozenset(("iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"))
 # what EC2 makes beside the thing that was asked for: an account's own network, a VPC's groups and tables, disks
@@ -39,6 +44,21 @@ SWEPT = (
     "DescribeVpcs", "DescribeSubnets", "DescribeRouteTables", "DescribeNetworkAcls", "DescribeSecurityGroups",
     "DescribeSecurityGroupRules", "DescribeInternetGateways", "DescribeNetworkInterfaces", "DescribeVolumes",
 )  # fmt: skip
+# by the operation, where it is known what it makes beside its answer
+SWEPT_AFTER = {
+    "CreateVpc": (
+        "DescribeRouteTables", "DescribeNetworkAcls", "DescribeSecurityGroups", "DescribeSecurityGroupRules",
+    ),
+    "CreateSubnet": ("DescribeNetworkAcls",),
+    "CreateSecurityGroup": ("DescribeSecurityGroupRules",),
+    "AuthorizeSecurityGroupIngress": ("DescribeSecurityGroupRules",),
+    "AuthorizeSecurityGroupEgress": ("DescribeSecurityGroupRules",),
+    "RunInstances": ("DescribeNetworkInterfaces", "DescribeVolumes"),
+    "CreateTags": (),
+    "CreateVolume": (),
+    "CreateSnapshot": (),
+    "CreateFlowLogs": (),
+}  # fmt: skip
 MAKES_MORE = ("Create", "Run", "Associate", "Replace", "Allocate", "Attach", "Modify", "Authorize", "Accept")
 
 
@@ -96,7 +116,8 @@ class EndpointBackend:
         def look(operation: Operation, request: Request) -> Response:
             if not operation.reads_only and operation.action not in REPORTS:
                 raise JobFailed(f"a job that looks at the account called {operation.action}, which changes it.")
-            return self.call(request, Moment("read:job", SEED_CLOCK))
+            response = self.call(request, Moment("read:job", SEED_CLOCK))
+            return NO_ORGANIZATION if response.unimplemented and operation.service == "organizations" else response
 
         if self._server.url() != self._wire.url:
             self._move()
@@ -149,7 +170,7 @@ class EndpointBackend:
         asked = request.body + request.path.encode() + request.query.encode()
         self._names.learn(response.body, asked, seed)
         if operation.service == "ec2" and operation.name.startswith(MAKES_MORE):
-            self._sweep(request, seed)
+            self._sweep(request, seed, SWEPT_AFTER.get(operation.name, SWEPT))
         if operation.action in ISSUING:
             response = self._keys.issue(
                 response, request, operation, self._names, seed, lambda name: self._get_user(request, name)
@@ -160,15 +181,15 @@ class EndpointBackend:
 
     def _sent(self, request: Request, operation: Operation) -> Response:
         target, headers, body = to_server(request, operation, self._names)
-        account = self._names.real_id(request.account)
+        account = self._names.real_account_of(request.account)
         key = self._keys.real(request.access_key) or Credentials(account, "emulated")
         response = self._wire.send(request.method, target, headers, body, request.service, request.region, key, account)
         return understood(response)
 
-    def _sweep(self, request: Request, seed: str) -> None:
+    def _sweep(self, request: Request, seed: str, actions: Collection[str] = SWEPT) -> None:
         """Learn the ids of what exists beside what the answers named, always in one order."""
         self._swept = True
-        for action in SWEPT:
+        for action in actions:
             answer = self._query(request, "ec2", action, "2016-11-15")
             self._names.learn(answer.body, b"", f"{seed}:{action}")
 

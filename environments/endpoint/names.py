@@ -21,11 +21,13 @@ ACCOUNT = re.compile(rb"(?<![0-9])[0-9]{12}(?![0-9])")
 DRAWN = re.compile(
     rb"(?<![A-Za-z0-9-])[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,40}(?![A-Za-z0-9-])"
     rb"|(?<![A-Za-z0-9-])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![A-Za-z0-9-])"
-    rb"|(?<![A-Za-z0-9])(?:A[A-Z]{3}|L[KS]IA)[A-Z0-9]{16,17}(?![A-Za-z0-9])"
+    rb"|(?<![A-Za-z0-9])(?:A[A-Z0-9]{3}|L[KS]IA)[A-Z0-9]{16,17}(?![A-Za-z0-9])"
     rb"|(?<=<UserId>)[a-z0-9]{20}(?=<)"
     rb"|(?<=hostedzone/)[A-Z0-9]{8,32}"
-    rb"|(?<=:secret:)[A-Za-z0-9]+-[A-Za-z0-9]{6}(?![A-Za-z0-9-])"
+    rb"|(?<=:secret:)[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}(?![A-Za-z0-9-])"
 )
+# AWS's beginnings of IAM's ids (IAM User Guide, "IAM identifiers")
+KINDS = ("AIDA", "AROA", "AKIA", "ASIA", "AGPA", "ANPA", "ANVA", "AIPA", "APKA", "ASCA")
 REQUEST_ID = re.compile(rb"<(RequestId|requestId|HostId)>[^<]*<|\"(?:RequestId|requestId)\":\s*\"[^\"]*\"")
 BUCKET = rb"[a-z0-9][a-z0-9.-]{2,62}"
 BUCKET_ARN = re.compile(rb"(arn:aws[a-z-]*:s3:::)(" + BUCKET + rb")(?![A-Za-z0-9.*?$-])")
@@ -38,7 +40,7 @@ class Names:
     def __init__(self, variant: str, account: str) -> None:
         self._variant = variant
         self.account = account
-        self.real_account = "".join(secrets.choice("123456789") for _ in range(12))
+        self.real_account = _account()
         self._mark = "-" + "".join(secrets.choice(LETTERS) for _ in range(8))
         self._real: dict[bytes, bytes] = {}
         self._called: dict[bytes, bytes] = {}
@@ -54,7 +56,7 @@ class Names:
         """Name what a write's answer brings for the first time; what the request itself said is nobody's draw."""
         numbers = 0
         for found in DRAWN.finditer(REQUEST_ID.sub(b"", answer)):
-            real = found[0]
+            real = TOKEN.findall(found[0])[-1]  # a secret's name may have several parts
             if real in self._called or real in self._real or real in asked:
                 continue
             numbers += 1
@@ -88,6 +90,12 @@ class Names:
         self._long[real] = name
         return real
 
+    def real_account_of(self, called: str) -> str:
+        """The account on the server; another one than the attempt's own is drawn when it is first asked for."""
+        if called.encode() not in self._real:
+            self.pair(called.encode(), _account().encode())
+        return self.real_id(called)
+
     def real_id(self, called: str) -> str:
         return self._real.get(called.encode(), called.encode()).decode()
 
@@ -118,6 +126,10 @@ class Names:
             number += 1
 
 
+def _account() -> str:
+    return "".join(secrets.choice("123456789") for _ in range(12))
+
+
 def _split(real: str) -> tuple[str, str]:
     """What stays of an id, and what is drawn."""
     if re.fullmatch(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9]{20}", real):
@@ -127,4 +139,4 @@ def _split(real: str) -> tuple[str, str]:
         return f"{head}-", tail
     if real.startswith(("LKIA", "LSIA")):  # LocalStack's own beginning of a key's id
         return f"A{real[1:4]}", real[4:]
-    return (real[:4], real[4:]) if re.match(r"A[A-Z]{3}", real) else (real[:1], real[1:])
+    return (real[:4], real[4:]) if real.startswith(KINDS) else (real[:1], real[1:])

@@ -48,13 +48,13 @@ def answered(url: str, services: Collection[str]) -> Iterator[tuple[str, list[st
     """Services with the operations that are answered. One that breaks at every call is not there."""
     for service in services:
         maker = Maker(service)
-        standing = {operation.name: _ask(url, maker.request(operation)) for operation in maker.operations()}
-        sys.stderr.write(f"{service}: {Counter(standing.values())}\n")
-        if any(told == "answered" for told in standing.values()):
-            yield service, sorted(name for name, told in standing.items() if told != "missing")
+        found = {operation.name: standing(url, maker.request(operation)) for operation in maker.operations()}
+        sys.stderr.write(f"{service}: {Counter(found.values())}\n")
+        if any(told == "answered" for told in found.values()):
+            yield service, sorted(name for name, told in found.items() if told != "missing")
 
 
-def _ask(url: str, request: Request) -> str:
+def standing(url: str, request: Request) -> str:
     """`answered`, `missing`, or `broken`: as it may be at arguments that mean nothing."""
     wire = Wire(url, SECONDS)
     try:

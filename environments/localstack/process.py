@@ -15,7 +15,7 @@ from ..endpoint.wire import Wire
 from .install import LOCK, interpreter
 
 HOST = Path(__file__).parent / "host.py"
-START_SECONDS = 90.0
+START_SECONDS = 150.0
 STOP_SECONDS = 10.0
 
 

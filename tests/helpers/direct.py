@@ -26,12 +26,13 @@ PORT = 4999
 class Account:
     """A front with its ledger, and boto3 clients for it. `clock` is the account's time; set it to travel."""
 
-    def __init__(self, world, path, clock=None):
+    def __init__(self, world, path, clock=None, exact=True):
         self.world = world
         self.path = path
         exists = path.exists()
         self.journal = Journal.open(path) if exists else Journal.create(path, {"section": "l1-tiny/1-groups"})
-        self.ledger = Ledger(world.fresh, self.journal, clock or Ticker())
+        self.ledger = Ledger(world.fresh, self.journal, clock or Ticker(), exact=exact)
+        self.exact = exact
         keys = Administrator(*ADMINISTRATOR, world.account_id, world.region)
         self.front = Front(self.ledger, keys, PORT, {ACTION: LookupEvents(self.ledger)})
 
@@ -59,7 +60,7 @@ class Account:
     def reopened(self):
         """The same journal opened again, as after a restart."""
         self.close()
-        return Account(self.world, self.path, self.ledger._clock)
+        return Account(self.world, self.path, self.ledger._clock, self.exact)
 
     def close(self):
         self.ledger.close()

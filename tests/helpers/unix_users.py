@@ -49,7 +49,14 @@ class UnixUsers:
             )  # fmt: skip
             assert made.returncode == 0, made.stderr
             home.chmod(0o700)
+        self.group = f"hl{self._mark}learners"
         self._open_the_way()
+
+    def gather(self, *names):
+        """Put users into a group of the test's."""
+        subprocess.run(["groupadd", self.group], check=True)
+        for name in names:
+            subprocess.run(["usermod", "--append", "--groups", self.group, self.names[name]], check=True)
 
     def home(self, name):
         return self.root / self.names[name]
@@ -66,7 +73,7 @@ class UnixUsers:
         self._running.append(process)
         return process
 
-    def run(self, name, command, timeout=120, **variables):
+    def run(self, name, command, timeout=300, **variables):
         """What a command of the user's answers."""
         return subprocess.run(
             self.command(name, command), cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -114,6 +121,7 @@ class UnixUsers:
                 subprocess.run(["userdel", name], capture_output=True).returncode == 8 and time.monotonic() < deadline
             ):
                 time.sleep(0.1)  # 8: a process of his is still there
+        subprocess.run(["groupdel", self.group], capture_output=True)
         if self._holder is not None:
             self._holder.kill()
             self._holder.wait()

@@ -5,6 +5,8 @@ import json
 
 from botocore.exceptions import ClientError
 
+from helpers.trails import letting_cloudtrail_write
+
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -100,6 +102,9 @@ def alarm(client, n):
 
 def trail(client, n):
     client("s3").create_bucket(Bucket=f"trail-{n}")
+    number = client("sts").get_caller_identity()["Account"]
+    policy = letting_cloudtrail_write(f"trail-{n}", number, f"trail-{n}")
+    client("s3").put_bucket_policy(Bucket=f"trail-{n}", Policy=policy)
     client("cloudtrail").create_trail(Name=f"trail-{n}", S3BucketName=f"trail-{n}")
     client("cloudtrail").start_logging(Name=f"trail-{n}")
 

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from hardenlab.semantics.iam import CannotJudge, Policies, Principal, Request, decide
+from hardenlab.semantics.iam import CannotJudge, Policies, Policy, Principal, Request, decide
 from moto import backends
 
 ARN = re.compile(r"arn:aws:([a-z0-9-]+):([a-z0-9-]*):(\d{12})?:(.+)")
@@ -66,6 +66,27 @@ def service_may_assume(role: Any, service: str, account: str) -> bool:
         return decide(request, Policies(resource=role.assume_role_policy_document)).allowed
     except CannotJudge:
         return False
+
+
+PRINCIPAL = re.compile(r"arn:aws:iam::(\d{12}):(user|role)/(?:[^*?$]*/)?([^/*?$]+)")
+
+
+def unknown_principal(document: str) -> str | None:
+    """The first user or role that a policy names and that its emulated account lacks; other accounts' are not known."""
+    for statement in Policy.read(document).statements:
+        element = statement.source.get("Principal", statement.source.get("NotPrincipal"))
+        named = element.get("AWS", []) if isinstance(element, dict) else []
+        for arn in named if isinstance(named, list) else [named]:
+            match = PRINCIPAL.fullmatch(str(arn))
+            if match and match[1] in _backends("iam") and not _is_there(match[1], match[2], str(arn)):
+                return str(arn)
+    return None
+
+
+def _is_there(account: str, kind: str, arn: str) -> bool:
+    backend = _backends("iam")[account]["aws"]
+    kept = backend.users if kind == "user" else backend.roles
+    return any(item.arn == arn for item in kept.values())
 
 
 def find_bucket(account: str, name: str) -> Any:

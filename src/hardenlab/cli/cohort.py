@@ -23,6 +23,9 @@ def grade(
     course_dir: Annotated[Path, typer.Option(help="The folder of the nbgrader course.")] = Path(),
     again: Annotated[bool, typer.Option("--again", help="Grade what is graded already, too.")] = False,
     processes: Annotated[int | None, typer.Option(min=1, max=256, help="How many at once. Default: cores.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="A Dask cluster that judges, such as tcp://127.0.0.1:8786.")
+    ] = None,
     unconfined: Annotated[bool, typer.Option("--unconfined", help="Judge without the sandbox.")] = False,
     run_notebook: Annotated[
         bool, typer.Option("--run-notebook", help="Run notebooks, sandboxed, for tasks that judge a function.")
@@ -44,6 +47,7 @@ def grade(
         task = bar.add_task(f"grading {lab}", total=None)
         run = grade_cohort(
             course_dir, lab, again=again, confined=not unconfined, run_notebooks=run_notebook, processes=processes,
+            scheduler=scheduler,
             done=lambda finished, of: bar.update(task, completed=finished, total=of),
         )  # fmt: skip
     if as_json:

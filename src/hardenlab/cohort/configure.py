@@ -62,6 +62,7 @@ def _grading(config: Any, course: CourseFolder) -> None:
     from hardenlab.cohort.kernel.run_notebook import RunNotebook
     from hardenlab.cohort.late import GrantExtraTime, LatePenalty
     from hardenlab.cohort.override import SaveMarks
+    from hardenlab.cohort.prose import InertProse
     from hardenlab.cohort.results import KeepResult
 
     config.Autograde.sanitize_preprocessors = [
@@ -81,9 +82,10 @@ def _grading(config: Any, course: CourseFolder) -> None:
         FlagForPerson,
         GrantExtraTime,
         AssignLatePenalties,
-        CheckCellMetadata,
         SanitizeHTML,
-    ]
+        InertProse,
+    ]  # nbgrader's list checks cells' metadata here again: no step of this one touches them
+    config.Exporter.optimistic_validation = True  # validate the notebook once, not after every step
     config.SanitizeHTML.enabled = True
     config.KeepResult.folder = str(course.root)
     config.GrantExtraTime.folder = str(course.root)

@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,9 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
     folder = Unicode(help="The instructor's folder.").tag(config=True)
     classroom = Unicode("", help="The public key of the classroom that signs journals; empty: none.").tag(config=True)
     confined = Bool(True, help="Judge in a sandbox (bubblewrap).").tag(config=True)
-    answers = Dict(allow_none=True, help="What judging elsewhere came to, by notebook.").tag(config=True)
+    answers = Dict(default_value=None, allow_none=True, help="What judging elsewhere came to, by notebook.").tag(
+        config=True
+    )
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Judge the notebook's section and write the verdicts into its check cells. Never raises for a submission.
@@ -57,7 +60,7 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         for cell in nb.cells:
             meta = cell.metadata.get("nbgrader", {})
             if meta.get("grade") and not meta.get("solution") and cell.cell_type == "code":
-                stamp(cell, results.get(meta["grade_id"]), problem, signed)
+                stamp(cell, results.get(meta["grade_id"]), problem, signed, (self.folder, self.course))
         return nb, resources
 
     def _assessment(self, names: Any, copied: Path) -> tuple[Assessment, Signed | None]:
@@ -106,14 +109,21 @@ def _is_pending(cell: Any) -> bool:
     )
 
 
-def stamp(cell: Any, result: TaskResult | None, problem: str, signed: Signed | None = None) -> None:
-    """Points as the result nbgrader reads, the reason as text beside it. Nothing that the learner printed is left."""
+def stamp(
+    cell: Any, result: TaskResult | None, problem: str, signed: Signed | None = None, private: Sequence[str] = ()
+) -> None:
+    """Points as the result nbgrader reads, the reason as text beside it. Nothing that the learner printed is left.
+
+    `private`: the instructor's folders, which a reason does not tell the learner.
+    """
     most = float(cell.metadata.nbgrader["points"])
     earned = min(max(result.earned if result else 0.0, 0.0), most)
     pending = bool(problem) or result is None or result.status is Status.PENDING
     text = problem or (_reason(result) if result else "this task is not part of the section.")
     if signed is not None:
         text += f"\nSigned by the classroom, {datetime.fromtimestamp(signed.time, UTC):%Y-%m-%d %H:%M} UTC."
+    for folder in private:
+        text = text.replace(folder, "…") if folder else text
     note = nbformat.v4.new_output(
         "display_data", data={"text/plain": _plain(text)}, metadata={PENDING: True} if pending else {}
     )

@@ -13,9 +13,10 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
 from hardenlab.cohort.folder import CourseFolder
-from hardenlab.cohort.gradebook import PATIENCE_SECONDS, open_gradebook
+from hardenlab.cohort.gradebook import PATIENCE_SECONDS, keep_engine, open_gradebook
 from hardenlab.cohort.graded import hand_in, record
 from hardenlab.cohort.limits import ATTEMPTS
+from hardenlab.cohort.notebooks import check_notebooks
 from hardenlab.cohort.pieces import Piece
 from hardenlab.model.problem import EnvironmentProblem, Problem
 
@@ -29,6 +30,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what nbgrader prints is no answer
     logging.disable(logging.WARNING)
+    keep_engine()
     for line in sys.stdin:
         try:
             answer = {"problem": _grade(folder, lab, Piece(**json.loads(line)), options)}
@@ -44,25 +46,30 @@ def _grade(folder: CourseFolder, lab: str, piece: Piece, options: Collection[str
     EnvironmentProblem: the gradebook is away, and does not come back. A submission that failed while it was away is
     graded again: nbgrader tells no failure from another.
     """
+    notebooks = [section.notebook for section in folder.course().lab(lab).sections]
+    errors = _Errors()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             digest = hand_in(folder.root / "submitted" / piece.student / lab)
+            check_notebooks(folder.root / "submitted" / piece.student / lab, notebooks)
             if piece.digest and piece.digest != digest:
                 return "the submission was changed while it was graded. Grade it again."
-            _autograde(folder, lab, piece, options)
+            _autograde(folder, lab, piece, options, errors)
         except Problem as problem:
             return str(problem)[:MAX_REASON]
         except Exception as error:
             if folder.has_server and attempt < ATTEMPTS:
                 with open_gradebook(folder, PATIENCE_SECONDS):
                     continue
-            return f"nbgrader could not grade the submission ({type(error).__name__}: {error})"[:MAX_REASON]
+            return f"nbgrader does not take the submission: {' '.join((errors.last or str(error)).split())}"[
+                :MAX_REASON
+            ]
         record(folder.root, lab, piece.student, digest)
         break
     return ""
 
 
-def _autograde(folder: CourseFolder, lab: str, piece: Piece, options: Collection[str]) -> None:
+def _autograde(folder: CourseFolder, lab: str, piece: Piece, options: Collection[str], errors: logging.Handler) -> None:
     config: Any = PyFileConfigLoader("nbgrader_config.py", path=str(folder.root)).load_config()
     config.CourseDirectory.assignment_id = lab
     config.CourseDirectory.student_id = piece.student
@@ -73,7 +80,22 @@ def _autograde(folder: CourseFolder, lab: str, piece: Piece, options: Collection
     command = Autograde(coursedir=CourseDirectory(config=config), config=config)
     command.create_student = True
     command.force = True
-    command.start()
+    command.log.addHandler(errors)
+    try:
+        command.start()
+    finally:
+        command.log.removeHandler(errors)
+
+
+class _Errors(logging.Handler):
+    """The last line of the last error that nbgrader logged: what it raises points there."""
+
+    last = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        lines = record.getMessage().strip().splitlines()
+        if record.levelno >= logging.ERROR and lines and not lines[-1].startswith("There was an error"):
+            self.last = lines[-1][:MAX_REASON]
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 from hardenlab.assess.assess import recorded_answers
 from hardenlab.assess.world import World
 from hardenlab.cohort.limits import WORLDS
-from hardenlab.cohort.submitted import read_submitted, variant_of
+from hardenlab.cohort.submitted import checked_variant, read_submitted
 from hardenlab.course.load import Course
 from hardenlab.environment import Backend, Environment
 from hardenlab.front.ledger import replay
@@ -34,10 +34,8 @@ class Judge:
     def judge(self, section: Section, journal: Path, variant: str | None = None) -> Assessment:
         """The assessment of the account that the journal leads to. JournalProblem: it leads to none."""
         content = read_submitted(journal)
-        found = variant_of(section, content)
-        if variant is not None and found != variant:
-            raise JournalProblem("the journal is of another variant than the student's. Ask whose work it is.")
-        contents = parse_journal(content, journal)
+        found = checked_variant(section, content, variant)
+        contents = parse_journal(content, "the journal")
         world = self.world(section, found)
         return self.assess(section, world, world.fresh(), contents)
 

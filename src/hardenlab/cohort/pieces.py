@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,11 +36,11 @@ class Pieces(Protocol):
 class ByVariant:
     """Students of one variant go to one grader while there are enough: it seeds the variant once."""
 
-    def __init__(self, students: Sequence[str], variants: Mapping[str, str]) -> None:
+    def __init__(self, variants: Mapping[str, str]) -> None:
         self._lock = threading.Lock()
         self._groups: dict[str, deque[str]] = defaultdict(deque)
-        for student in students:
-            self._groups[variants.get(student, "")].append(student)
+        for student, variant in variants.items():
+            self._groups[variant].append(student)
 
     def take(self, variant: str | None) -> Piece | None:
         with self._lock:

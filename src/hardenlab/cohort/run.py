@@ -4,7 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import PATIENCE_SECONDS, open_gradebook
 from hardenlab.cohort.graded import is_graded
 from hardenlab.cohort.grader import RUN_NOTEBOOK, UNCONFINED
-from hardenlab.cohort.pieces import ByVariant
+from hardenlab.cohort.pieces import ByVariant, Pieces
 from hardenlab.cohort.results import read_results
 from hardenlab.cohort.variants import PRIVATE, expected_variant
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
@@ -58,21 +58,23 @@ def autograde(folder: Path, lab: str) -> list[Marks]:
 
 def grade_cohort(
     root: Path, lab: str, *, again: bool = False, confined: bool = True, run_notebooks: bool = False,
-    processes: int | None = None,
+    processes: int | None = None, scheduler: str | None = None,
     done: Callable[[int, int], None] = lambda finished, of: None,
 ) -> Grading:  # fmt: skip
     """Grade the submissions that are not graded yet, or (`again`) all, in parallel; `done(finished, of)` tells how far.
 
+    `scheduler`: the address of a Dask cluster that judges; this machine then records only.
     Killed at any moment it loses nothing: what is recorded as graded is in the gradebook, and a second run does the
     rest. `run_notebooks`: run them, sandboxed, for tasks that judge a function, whatever the course's settings say.
-    UsageProblem: there is nothing to grade, or another run is at it.
+    UsageProblem: there is nothing to grade, or another run is at it. EnvironmentProblem: the gradebook or the cluster
+    is away, or there is no sandbox.
     """
     if not (root / "nbgrader_config.py").is_file():
         raise UsageProblem(f"{root} is no course of nbgrader: make one with hardenlab course init {root}.")
     folder = CourseFolder.open(root)
     students = folder.collected(lab)
     folder.course().lab(lab)
-    if confined:
+    if confined and scheduler is None:
         confine.confined([], [])  # tells that there is no bubblewrap before anything is begun
     problems: dict[str, str] = {}
     with _alone(folder.root):
@@ -93,9 +95,10 @@ def grade_cohort(
         for name in set(todo) - set(safe):
             one(name, "the name of the submission's folder is no student's id.")
         size = processes or len(os.sched_getaffinity(0))
-        pieces = ByVariant(safe, _variants(folder.root, lab, safe))
+        variants = _variants(folder.root, lab, safe)
         options = [UNCONFINED] * (not confined) + [RUN_NOTEBOOK] * run_notebooks
-        Crew(folder.root, lab, min(size, len(safe)), *options).grade(pieces, one)
+        with _pieces(folder, lab, variants, scheduler, confined) as pieces:
+            Crew(folder.root, lab, min(size, len(safe)), *options).grade(pieces, one)
     for result in read_results(folder.root, lab):
         if result.problem and result.student in students:
             problems.setdefault(result.student, result.problem)
@@ -107,11 +110,29 @@ def grade_cohort(
 
 
 def _variants(root: Path, lab: str, students: list[str]) -> dict[str, str]:
-    found = {}
+    """By student; the empty one where there is none, or none can be told."""
+    found = dict.fromkeys(students, "")
     for student in students:
         with suppress(UsageProblem):
             found[student] = expected_variant(root, lab, student) or ""
     return found
+
+
+@contextmanager
+def _pieces(
+    folder: CourseFolder, lab: str, variants: Mapping[str, str], scheduler: str | None, confined: bool
+) -> Iterator[Pieces]:
+    if scheduler is None or not variants:
+        yield ByVariant(variants)
+        return
+    try:
+        from hardenlab.cohort.cluster import judged_on
+    except ModuleNotFoundError as error:
+        raise EnvironmentProblem(
+            f"a cluster needs the package '{error.name}': pip install 'hardenlab[cluster]'."
+        ) from error
+    with judged_on(scheduler, folder, lab, variants, confined) as pieces:
+        yield pieces
 
 
 @contextmanager

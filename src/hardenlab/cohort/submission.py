@@ -71,7 +71,7 @@ def judged(notebook: str, judge: Callable[[], tuple[Assessment, Signed | None]])
     except Problem as problem:
         return Judged(notebook, None, str(problem))
     except Exception as error:
-        return Judged(notebook, None, f"the journal could not be judged ({type(error).__name__}: {error}).")
+        return Judged(notebook, None, f"the journal could not be judged ({type(error).__name__}).")
 
 
 @contextmanager

@@ -34,6 +34,14 @@ def read_submitted(path: Path) -> bytes:
     return content
 
 
+def checked_variant(section: Section, content: bytes, expected: str | None) -> str:
+    """The journal's variant. JournalProblem: it is not the `expected` one, or none of this section."""
+    found = variant_of(section, content)
+    if expected is not None and found != expected:
+        raise JournalProblem("the journal is of another variant than the student's. Ask whose work it is.")
+    return found
+
+
 def variant_of(section: Section, content: bytes) -> str:
     """The variant that the header names, if the header is one of this section."""
     first = content[: HEADER_BYTES + 1].partition(b"\n")[0] + b"\n"

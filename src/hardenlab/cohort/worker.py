@@ -63,7 +63,7 @@ def _one(judge: Judge, request: dict[str, Any], journal: bytes) -> bytes:
             except Problem as problem:
                 answer = _told(str(problem))
             except Exception as error:
-                answer = _told(f"the journal could not be judged ({type(error).__name__}: {error}).")
+                answer = _told(f"the journal could not be judged ({type(error).__name__}).")
             send(theirs, answer if len(answer) <= ANSWER_BYTES else _told("what was found is too long to be kept."))
         finally:
             os._exit(0)

@@ -1,4 +1,4 @@
-"""Where accounts run: moto (default), localstack.
+"""Where accounts run: moto (default), localstack, endpoint.
 
 In a wheel the environments lie beside this file; in a checkout they are the folder `environments/` at the
 repository root, which this package then includes.

@@ -48,7 +48,7 @@ def _server(workspace: Workspace, port: int | None, token: str) -> dict[str, Any
             "open_browser": False,
             "allow_root": os.geteuid() == 0,  # as in a container
             # no login shell: it would put the system's programs before the AWS CLI that is installed here
-            "terminado_settings": {"shell_command": [_shell()]},
+            "terminado_settings": {"shell_command": [shell()]},
             "jpserver_extensions": {f"nbgrader.server_extensions.{name}": False for name in INSTRUCTORS},
         },
     }
@@ -58,6 +58,7 @@ def _without_instructors_pages() -> dict[str, bool]:
     return {"@jupyter/nbgrader": True}
 
 
-def _shell() -> str:
+def shell() -> str:
+    """The user's shell, else one that is there."""
     own = os.environ.get("SHELL", "")
     return own if Path(own).is_file() else shutil.which("bash") or "/bin/sh"

@@ -90,7 +90,7 @@ def test_a_grader_that_is_killed_is_replaced_and_its_student_graded(root):
             (pid,) = graders(root)
             os.kill(pid, signal.SIGKILL)
 
-    crew.grade(ByVariant(["ada", "alan", "grace"], {}), done)
+    crew.grade(ByVariant(dict.fromkeys(["ada", "alan", "grace"], "one")), done)
     assert told == {"ada": "", "alan": "", "grace": ""}
     earned = {result.student: result.assessment.earned for result in read_results(root, LAB) if result.assessment}
     assert {student: earned[student] for student in MARKS} == MARKS

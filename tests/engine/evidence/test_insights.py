@@ -87,9 +87,3 @@ def test_five_of_the_callers_are_told_the_busiest_first():
 def test_what_happens_often_is_usual():
     busy = log((0, 3, LAUNCH), *((minute, 6, LAUNCH) for minute in range(60, 600, 60)))
     assert insights(busy, Random(1)) == []
-
-
-def test_a_whole_case_has_few(case, events):
-    found = case.insights()
-    assert len(found) <= 8
-    assert {insight["eventCategory"] for insight in found} <= {"Insight"}

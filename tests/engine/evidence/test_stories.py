@@ -191,3 +191,9 @@ def test_unknown_names_are_told_with_those_that_there_are(case):
         case.answer("leaked_key", "bytes_out")
     with pytest.raises(ValueError, match="3 to 90 days"):
         evidence.Case(Variation("x"), days=2)
+
+
+def test_a_whole_case_has_few_insights(case, events):
+    found = case.insights()
+    assert len(found) <= 8
+    assert {insight["eventCategory"] for insight in found} <= {"Insight"}

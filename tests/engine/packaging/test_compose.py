@@ -15,9 +15,11 @@ SERVICES = COMPOSE["services"]
 # who starts as root, and why
 ROOT = {
     "localstack": "upstream's image prepares its folders as root",
+    "hub": "JupyterHub becomes each learner",
 }
 WRITES = {
     "localstack": "upstream's image writes all over its file system",
+    "hub": "learners are Unix users in /etc, made at its start",
 }
 
 each = pytest.mark.parametrize("name", SERVICES)
@@ -63,7 +65,9 @@ def test_file_systems_are_read_only_unless_there_is_a_reason(name):
 @each
 def test_rights_are_dropped_and_memory_and_processes_are_bounded(name):
     service = SERVICES[name]
-    assert service["cap_drop"] == ["ALL"] or name in WRITES
+    assert service["cap_drop"] == ["ALL"] or name == "localstack"
+    assert "cap_add" not in service or name == "hub"
+    assert not {"SYS_ADMIN", "SYS_PTRACE", "NET_ADMIN", "ALL"} & set(service.get("cap_add", ()))
     assert "no-new-privileges:true" in service["security_opt"]
     assert not service.get("privileged")
     assert service["mem_limit"] and service["pids_limit"]
@@ -95,7 +99,27 @@ def test_nothing_in_the_file_is_secret():
 
 
 def test_the_profiles_are_those_of_the_manual():
-    assert {profile for service in SERVICES.values() for profile in service["profiles"]} == {"learner", "localstack"}
+    assert {profile for service in SERVICES.values() for profile in service["profiles"]} == {
+        "learner", "localstack", "classroom",
+    }  # fmt: skip
+
+
+def reach(name):
+    return set(SERVICES[name].get("networks", ()))
+
+
+def test_learners_share_no_network_with_marks_and_those_who_grade():
+    for other in ("instructor", "database", "scheduler", "worker"):
+        assert not reach("hub") & reach(other)
+    assert COMPOSE["networks"]["grading"]["internal"], "who grades reaches nothing outside"
+    assert [name for name in SERVICES if "grading" in reach(name) and SERVICES[name].get("ports")] == ["instructor"]
+
+
+def test_learners_see_the_exchange_and_nothing_else_of_the_instructors():
+    volumes = {name: {volume.partition(":")[0] for volume in SERVICES[name].get("volumes", ())} for name in SERVICES}
+    assert volumes["hub"] & volumes["instructor"] == {"exchange", "public"}
+    assert not volumes["hub"] & {"secrets", "gradebook", "teaching"}
+    assert not volumes["worker"] | volumes["scheduler"], "who judges holds nothing of the course's"
 
 
 @each

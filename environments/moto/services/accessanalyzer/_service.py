@@ -10,6 +10,15 @@ from ...extend import Call, Refusal, Service
 Row = dict[str, Any]
 Filter = Mapping[str, Mapping[str, Any]]
 MAX_FILTER_VALUES = 20
+# IAM User Guide, "IAM Access Analyzer filter keys", besides condition.<key>
+KEYS = frozenset(
+    (
+        "id", "resource", "resourceType", "resourceOwnerAccount", "isPublic", "status", "error", "findingType",
+        "resourceControlPolicyRestriction", "principal.AWS", "principal.Federated", "principal.CanonicalUser",
+        "principal.Service", "action", "createdAt", "analyzedAt", "updatedAt", "numberOfUnusedActions",
+        "numberOfUnusedServices",
+    )
+)  # fmt: skip
 
 
 @dataclass
@@ -51,8 +60,10 @@ def missing(what: str) -> Refusal:
 
 
 def check_filter(given: Filter) -> None:
-    """Refuse a filter whose criterion has no operator, or too many values."""
+    """Refuse a filter by a key that there is not, or whose criterion has no operator or too many values."""
     for name, criterion in given.items():
+        if name not in KEYS and not name.startswith("condition."):
+            raise Refusal("ValidationException", f"The filter key {name[:60]} is not valid.", reason="other")
         if not criterion:
             raise Refusal("ValidationException", f"The criterion for {name[:60]} has no operator.", reason="other")
         if any(len(criterion.get(key, [])) > MAX_FILTER_VALUES for key in ("eq", "neq", "contains")):

@@ -5,6 +5,7 @@ Sources: Amazon EC2 API Reference, "Common query parameters" (DryRun), "RunInsta
 """
 
 from collections.abc import Callable
+from ipaddress import ip_network
 from typing import Any
 
 from moto.core.utils import camelcase_to_underscores
@@ -17,6 +18,11 @@ from ...extend.models import service_model
 from ._service import refuse_dry_run, service
 
 MAX_VOLUME = 65_536  # GiB
+# the prefix of an id: the method of moto's backend that finds what it names, or refuses
+FIND = {
+    "i": "get_instance", "vpc": "get_vpc", "subnet": "get_subnet", "vol": "get_volume", "snap": "get_snapshot",
+    "rtb": "get_route_table", "igw": "get_internet_gateway", "eni": "get_network_interface", "acl": "get_network_acl",
+}  # fmt: skip
 
 
 @service.patch
@@ -33,11 +39,21 @@ def _checking(original: Callable[[Any], Any]) -> Callable[..., Any]:
         response.error_on_dryrun()
         try:
             return original(response)
+        except KeyError as error:
+            named = [str(item.get("Name")) for item in response.params.get("Filters") or []]
+            if not error.args or error.args[0] not in named:
+                raise
+            raise Refusal("InvalidParameterValue", f"The filter '{error.args[0][:200]}' is invalid") from None
         except FilterNotImplementedError as error:
             said = str(error).removesuffix(" has not been implemented in Moto yet. Feel free to open an issue")
             raise Refusal(
                 "InvalidParameterValue", f"The lab's account does not know this filter: {said[:200]}"
             ) from None
+        except NotImplementedError as error:
+            if not str(error).startswith("Filter dicts"):
+                raise
+            names = ", ".join(str(item.get("Name"))[:60] for item in response.params.get("Filters") or [])
+            raise Refusal("InvalidParameterValue", f"One of these filters is invalid: {names[:300]}") from None
 
     answer.__name__, answer.__doc__ = original.__name__, original.__doc__
     return answer
@@ -89,12 +105,63 @@ def delete_subnet(call: Call[Any]) -> Any:
 
 @service.operation
 def create_tags(call: Call[Any]) -> Any:
-    """Tags, but for the keys that AWS keeps for itself."""
+    """Tags for what there is, but for the keys that AWS keeps for itself."""
     for tag in call.get("Tags", []):
         if tag.get("Key", "").lower().startswith("aws:"):
             message = (
                 f"Value ( {tag['Key'][:128]} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved"
             )
             raise Refusal("InvalidParameterValue", message)
+    for id in call.input["Resources"]:
+        kind = str(id).partition("-")[0]
+        if kind in FIND:
+            getattr(call.backend, FIND[kind])(id)
+        elif kind == "sg" and call.backend.get_security_group_from_id(id) is None:
+            raise Refusal("InvalidGroup.NotFound", f"The security group '{id[:64]}' does not exist")
+    refuse_dry_run(call)
+    return call.moto()
+
+
+@service.operation
+def create_vpc(call: Call[Any]) -> Any:
+    """A VPC with a block of addresses."""
+    block = call.get("CidrBlock")
+    if block is not None and "/" not in block:
+        message = f"Value ({block[:64]}) for parameter cidrBlock is invalid. This is not a valid CIDR block."
+        raise Refusal("InvalidParameterValue", message)
+    refuse_dry_run(call)
+    return call.moto()
+
+
+@service.operation
+def create_route(call: Call[Any]) -> Any:
+    """A route to where the table knows no way yet; moto would put it in the other's place."""
+    table = call.backend.get_route_table(call.input["RouteTableId"])
+    for member, kept in (
+        ("DestinationCidrBlock", "destination_cidr_block"),
+        ("DestinationIpv6CidrBlock", "destination_ipv6_cidr_block"),
+    ):
+        given = call.get(member)
+        if given and any(_same_block(given, getattr(route, kept)) for route in table.routes):
+            raise Refusal("RouteAlreadyExists", f"The route identified by {given[:64]} already exists.")
+    refuse_dry_run(call)
+    return call.moto()
+
+
+def _same_block(given: str, kept: str | None) -> bool:
+    try:
+        return kept is not None and ip_network(given, strict=False) == ip_network(kept, strict=False)
+    except ValueError:
+        return False
+
+
+@service.operation
+def associate_route_table(call: Call[Any]) -> Any:
+    """A table for a subnet that has none of its own yet; moto would keep the other in silence."""
+    table, subnet = call.input["RouteTableId"], call.get("SubnetId")
+    for other in call.backend.route_tables.values():
+        if subnet is not None and other.id != table and subnet in other._associations.values():
+            message = f"the specified association for route table {table} conflicts with an existing association"
+            raise Refusal("Resource.AlreadyAssociated", message)
     refuse_dry_run(call)
     return call.moto()

@@ -16,6 +16,7 @@ from ._service import refuse_dry_run, replaced, service
 
 PORTED = ("tcp", "udp", "6", "17")
 ICMP = ("icmp", "1", "icmpv6", "58")
+NAMED = ("-1", "tcp", "udp", "icmp", "icmpv6")
 
 
 @service.patch
@@ -108,10 +109,16 @@ def _check_permissions(call: Call[Any]) -> None:
         permissions = [*permissions, call.input]
     for permission in permissions:
         _check_ports(permission)
+        for row in permission.get("PrefixListIds") or []:
+            if row.get("PrefixListId") not in call.backend.managed_prefix_lists:
+                message = f"The prefix list ID '{str(row.get('PrefixListId'))[:64]}' does not exist"
+                raise Refusal("InvalidPrefixListID.NotFound", message)
 
 
 def _check_ports(rule: Mapping[str, Any]) -> None:
     protocol = str(rule.get("IpProtocol", "-1")).lower()
+    if protocol not in NAMED and not (protocol.isdecimal() and int(protocol) <= 255):
+        raise Refusal("InvalidParameterValue", f"Invalid value '{protocol[:32]}' for IP protocol. Unknown protocol.")
     first, last = rule.get("FromPort"), rule.get("ToPort")
     if protocol in PORTED:
         if first is None or last is None:

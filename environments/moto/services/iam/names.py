@@ -27,3 +27,12 @@ def _refuse_taken(kind: str, named: Any, name: str, new: str | None) -> None:
     others = {one.lower() for one in named if one != name}
     if new and new.lower() in others:
         raise Refusal("EntityAlreadyExists", f"{kind} with name {new} already exists.")
+
+
+@service.operation
+def delete_account_alias(call: Call[Any]) -> Any:
+    """Take away the alias that the account has."""
+    alias = call.input["AccountAlias"]
+    if alias not in call.backend.account_aliases:
+        raise Refusal("NoSuchEntity", f"The account alias {alias} could not be found for this account.")
+    return call.moto()

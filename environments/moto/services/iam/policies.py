@@ -12,6 +12,7 @@ from hardenlab.semantics.iam import validate
 from hardenlab.semantics.iam.validity import ValidityKind
 
 from ...extend import Call, Refusal
+from .._resources import unknown_principal
 from ._service import service
 
 MANAGED_SIZE = 6144
@@ -80,6 +81,9 @@ def delete_policy(call: Call[Any]) -> Any:
 def check_trust_policy(text: str) -> None:
     """Raise Refusal for a trust policy that IAM would not take."""
     _check(text, "trust", TRUST_SIZE)
+    unknown = unknown_principal(text)
+    if unknown:
+        raise Refusal("MalformedPolicyDocument", f'Invalid principal in policy: "AWS":"{unknown[:400]}"')
 
 
 def _check(text: str, kind: ValidityKind, size: int) -> None:

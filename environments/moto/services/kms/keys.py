@@ -40,6 +40,9 @@ def _by_key(name: str, states: tuple[str, ...]) -> None:
         key = key_of(call, call.input["KeyId"])
         refuse_state(key, *states)
         check_tags(call)
+        grantee = call.get("GranteePrincipal")
+        if grantee is not None and not grantee.startswith("arn:aws:"):
+            raise Refusal("InvalidArnException", f"GranteePrincipal {grantee[:200]} is not the ARN of a principal.")
         return call.moto(KeyId=key.id)
 
     operation.__name__ = name

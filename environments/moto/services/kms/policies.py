@@ -1,6 +1,5 @@
 """Key policies: well formed, for principals that exist, and such that somebody can still change them."""
 
-import json
 from typing import Any
 
 from hardenlab.semantics.iam import CannotJudge, Policies, Principal, Request, decide, validate
@@ -8,6 +7,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from ...extend import Refusal
+from .._resources import unknown_principal
 from .state import PENDING_DELETION, KmsCall, key_of, refuse_state, service
 
 MALFORMED = "MalformedPolicyDocumentException"
@@ -46,30 +46,10 @@ def check_policy(call: KmsCall, text: str, key_arn: str) -> None:
     problems = validate(text, "resource")
     if problems:
         raise Refusal(MALFORMED, f"{problems[0]}."[:500])
-    if not all(_exists(call, principal) for principal in _principals(text)):
+    if unknown_principal(text):
         raise Refusal(MALFORMED, "Policy contains a statement with one or more invalid principals.")
     if not call.get("BypassPolicyLockoutSafetyCheck") and not _can_change(call, text, key_arn):
         raise Refusal(MALFORMED, "The new key policy will not allow you to update the key policy in the future.")
-
-
-def _principals(text: str) -> list[str]:
-    statements = json.loads(text)["Statement"]
-    found = []
-    for statement in statements if isinstance(statements, list) else [statements]:
-        principal = statement.get("Principal", statement.get("NotPrincipal"))
-        named = principal.get("AWS", []) if isinstance(principal, dict) else []
-        found += named if isinstance(named, list) else [named]
-    return [str(name) for name in found]
-
-
-def _exists(call: KmsCall, principal: str) -> bool:
-    """Users and roles of this account must exist; those of other accounts are not looked up."""
-    parts = principal.split(":", 5)
-    if len(parts) != 6 or parts[2] != "iam" or parts[4] != call.account or parts[5] == "root":
-        return True
-    iam = iam_backends[call.account]["aws"]
-    items = iam.users.values() if parts[5].startswith("user/") else iam.roles.values()
-    return any(item.arn == principal for item in items)
 
 
 def _can_change(call: KmsCall, text: str, key_arn: str) -> bool:

@@ -15,7 +15,23 @@ from ._service import Refusal, account_block, before, block_of, malformed, servi
 from .defaults import ENFORCED
 
 OWNERSHIPS = (ENFORCED, "BucketOwnerPreferred", "ObjectWriter")
+CANNED = (
+    "private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read",
+    "bucket-owner-full-control", "log-delivery-write",
+)  # fmt: skip
 OWNERS_OWN = ("", "private", "bucket-owner-full-control")
+
+
+@service.patch
+def refuse_unknown_canned_acls() -> None:
+    """moto breaks at one."""
+
+    def check(_: S3Response, headers: Mapping[str, str]) -> None:
+        named = headers.get("x-amz-acl", "")
+        if named and named not in CANNED:
+            raise Refusal("InvalidArgument", f"Invalid canned ACL: {named[:60]}")
+
+    before(S3Response, "_acl_from_headers", check)
 
 
 @service.patch

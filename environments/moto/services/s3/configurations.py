@@ -1,11 +1,14 @@
-"""Encryption, lifecycle and replication: configurations that S3 refuses and moto stores.
+"""Encryption, lifecycle, replication and notifications: configurations that S3 refuses and moto stores.
 
-Sources: S3 API Reference, "PutBucketEncryption", "PutBucketLifecycleConfiguration" and "PutBucketReplication".
+Sources: S3 API Reference, "PutBucketEncryption", "PutBucketLifecycleConfiguration", "PutBucketReplication"
+and "PutBucketNotificationConfiguration".
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from moto import backends
 from moto.s3.models import S3Backend, s3_backends
 
 from ._service import Refusal, before, malformed, service
@@ -17,6 +20,8 @@ ACTIONS = (
     "Expiration", "Transition", "NoncurrentVersionExpiration", "NoncurrentVersionTransition",
     "AbortIncompleteMultipartUpload",
 )  # fmt: skip
+DESTINATIONS = {"Queue": "Queue", "Topic": "Topic", "CloudFunction": "CloudFunction"}
+DESTINATION = re.compile(r"arn:aws:(sqs|sns|lambda):([a-z0-9-]+):(\d{12}):(.+)")
 MAX_RULES, MAX_ID = 1000, 255
 
 
@@ -26,6 +31,7 @@ def check_configurations() -> None:
     before(S3Backend, "put_bucket_encryption", _encryption)
     before(S3Backend, "put_bucket_lifecycle", _lifecycle)
     before(S3Backend, "put_bucket_replication", _replication)
+    before(S3Backend, "put_bucket_notification_configuration", _notification)
 
 
 def _encryption(backend: S3Backend, bucket_name: str, encryption: dict[str, Any]) -> None:
@@ -86,6 +92,31 @@ def _replication(backend: S3Backend, bucket_name: str, replication: dict[str, An
         partition, account = s3_backends.bucket_accounts[name]
         if not s3_backends[account][partition].buckets[name].is_versioned:
             raise Refusal("InvalidRequest", "Destination bucket must have versioning enabled.")
+
+
+def _notification(backend: S3Backend, bucket_name: str, notification_config: dict[str, Any]) -> None:
+    for kind, member in DESTINATIONS.items():
+        for row in _items(notification_config.get(f"{kind}Configuration")):
+            arn = str(row.get(member, ""))
+            if not _is_there(arn):
+                message = f"Unable to validate the following destination configurations: {arn[:200]}"
+                raise Refusal("InvalidArgument", message)
+
+
+def _is_there(arn: str) -> bool:
+    """Whether a queue, topic or function exists; those of accounts elsewhere are not looked up."""
+    match = DESTINATION.fullmatch(arn)
+    if not match:
+        return False
+    name, region, account, rest = match.groups()
+    if account not in backends.get_backend("iam"):
+        return True
+    there = backends.get_backend(name)[account].get(region)
+    if there is None:
+        return False
+    if name == "sqs":
+        return rest in there.queues
+    return arn in there.topics if name == "sns" else rest.removeprefix("function:") in there._lambdas._functions
 
 
 def _items(value: Any) -> list[dict[str, Any]]:

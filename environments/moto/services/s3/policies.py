@@ -4,19 +4,16 @@ Sources: S3 User Guide, "Bucket policies for Amazon S3", "Blocking public access
 Reference, "PutBucketPolicy" and "GetBucketPolicyStatus".
 """
 
-import re
 from typing import Any
 
-from hardenlab.semantics.iam import CannotJudge, Policy, validate
+from hardenlab.semantics.iam import CannotJudge, validate
 from hardenlab.semantics.public import bucket_policy_is_public, refuses_put
 from moto.core.responses import ActionResult
-from moto.iam.models import iam_backends
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
+from .._resources import unknown_principal
 from ._service import Refusal, account_block, before, block_of, service
-
-PRINCIPAL = re.compile(r"arn:aws:iam::(\d{12}):(user|role)/(?:[^*?$]*/)?([^/*?$]+)")
 
 
 @service.patch
@@ -29,7 +26,9 @@ def refuse_bad_policies() -> None:
         problems = validate(text, "bucket", resource=bucket.arn)
         if problems:
             raise Refusal("MalformedPolicy", _said(problems[0].where, str(problems[0])))
-        _refuse_unknown_principals(text)
+        unknown = unknown_principal(text)
+        if unknown:
+            raise Refusal("MalformedPolicy", f"Invalid principal in policy ({unknown[:200]} does not exist)")
         try:
             refused = refuses_put(
                 policy=text, bucket_bpa=block_of(bucket), account_bpa=account_block(bucket.account_id)
@@ -51,23 +50,6 @@ def _said(where: str, what: str) -> str:
     if where.endswith(("Principal", "NotPrincipal")):
         return f"Invalid principal in policy ({what})"[:500]
     return f"Policies must be valid JSON and keep to the grammar of bucket policies ({what})"[:500]
-
-
-def _refuse_unknown_principals(text: str) -> None:
-    """Users and roles of the emulated accounts must be there; those of other accounts cannot be looked up."""
-    for statement in Policy.read(text).statements:
-        element = statement.source.get("Principal", statement.source.get("NotPrincipal"))
-        named = element.get("AWS", []) if isinstance(element, dict) else []
-        for arn in named if isinstance(named, list) else [named]:
-            match = PRINCIPAL.fullmatch(str(arn))
-            if match and match[1] in iam_backends and not _is_there(match[1], match[2], str(arn)):
-                raise Refusal("MalformedPolicy", f"Invalid principal in policy ({str(arn)[:200]} does not exist)")
-
-
-def _is_there(account: str, kind: str, arn: str) -> bool:
-    backend = iam_backends[account]["aws"]
-    kept = backend.users if kind == "user" else backend.roles
-    return any(item.arn == arn for item in kept.values())
 
 
 @service.patch

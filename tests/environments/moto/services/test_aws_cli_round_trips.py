@@ -10,6 +10,7 @@ import json
 import pytest
 
 from helpers.aws_cli import Refused
+from helpers.trails import letting_cloudtrail_write
 
 
 @pytest.fixture
@@ -331,3 +332,124 @@ def test_network_firewall_policies(aws):
     assert aws(service, "list-tags-for-resource", *arn).get("Tags", []) == []
     aws(service, "delete-firewall-policy", *named)
     assert aws(service, "list-firewall-policies")["FirewallPolicies"] == []
+
+
+def test_cloudtrail(aws, number):
+    bucket, named = ("--bucket", "audit-logs"), ("--name", "everything")
+    aws("s3api", "create-bucket", *bucket)
+    with pytest.raises(Refused, match="InsufficientS3BucketPolicyException"):
+        aws("cloudtrail", "create-trail", *named, "--s3-bucket-name", "audit-logs")
+    aws("s3api", "put-bucket-policy", *bucket, "--policy", letting_cloudtrail_write("audit-logs", number, "everything"))
+    given = ("--s3-bucket-name", "audit-logs", "--is-multi-region-trail", "--enable-log-file-validation")
+    arn = aws("cloudtrail", "create-trail", *named, *given, "--tags-list", "Key=team,Value=audit")["TrailARN"]
+    aws("cloudtrail", "start-logging", *named)
+    assert aws("cloudtrail", "get-trail-status", *named)["IsLogging"] is True
+    everything = [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]
+    aws("cloudtrail", "put-event-selectors", "--trail-name", "everything", "--event-selectors", everything)
+    read = aws("cloudtrail", "get-event-selectors", "--trail-name", "everything")["EventSelectors"]
+    assert read[0]["ReadWriteType"] == "All"
+    aws("cloudtrail", "update-trail", *named, "--no-enable-log-file-validation")
+    assert aws("cloudtrail", "get-trail", *named)["Trail"]["LogFileValidationEnabled"] is False
+    aws("cloudtrail", "add-tags", "--resource-id", arn, "--tags-list", "Key=stage,Value=live")
+    aws("cloudtrail", "remove-tags", "--resource-id", arn, "--tags-list", "Key=team")
+    tags = aws("cloudtrail", "list-tags", "--resource-id-list", arn)["ResourceTagList"][0]["TagsList"]
+    assert tags == [{"Key": "stage", "Value": "live"}]
+    aws("cloudtrail", "stop-logging", *named)
+    aws("cloudtrail", "delete-trail", *named)
+    assert aws("cloudtrail", "list-trails")["Trails"] == []
+    with pytest.raises(Refused, match="TrailNotFoundException"):
+        aws("cloudtrail", "get-trail", *named)
+
+
+def test_elbv2(aws):
+    subnets = [row["SubnetId"] for row in aws("ec2", "describe-subnets")["Subnets"][:2]]
+    with pytest.raises(Refused, match="ValidationError"):
+        aws("elbv2", "create-load-balancer", "--name", "shop", "--subnets", subnets[0])
+    made = aws("elbv2", "create-load-balancer", "--name", "shop", "--subnets", *subnets, "--tags", "Key=team,Value=web")
+    balancer = ("--load-balancer-arn", made["LoadBalancers"][0]["LoadBalancerArn"])
+    attribute = "Key=routing.http.drop_invalid_header_fields.enabled,Value=true"
+    aws("elbv2", "modify-load-balancer-attributes", *balancer, "--attributes", attribute)
+    read = aws("elbv2", "describe-load-balancer-attributes", *balancer)["Attributes"]
+    assert {"Key": "routing.http.drop_invalid_header_fields.enabled", "Value": "true"} in read
+    redirect = "Type=redirect,RedirectConfig={Protocol=HTTPS,Port=443,StatusCode=HTTP_301}"
+    opened = ("--protocol", "HTTP", "--port", "80", "--default-actions", redirect)
+    listener = aws("elbv2", "create-listener", *balancer, *opened)["Listeners"][0]["ListenerArn"]
+    with pytest.raises(Refused, match="certificate"):
+        aws("elbv2", "create-listener", *balancer, *opened[:1], "HTTPS", "--port", "443", *opened[4:])
+    rule = ("--conditions", "Field=path-pattern,Values=/admin", "--actions", redirect)
+    made = aws("elbv2", "create-rule", "--listener-arn", listener, "--priority", "5", *rule)["Rules"][0]["RuleArn"]
+    aws("elbv2", "delete-rule", "--rule-arn", made)
+    tags = aws("elbv2", "describe-tags", "--resource-arns", balancer[1])["TagDescriptions"][0]["Tags"]
+    assert tags == [{"Key": "team", "Value": "web"}]
+    aws("elbv2", "delete-listener", "--listener-arn", listener)
+    aws("elbv2", "delete-load-balancer", *balancer)
+    assert aws("elbv2", "describe-load-balancers")["LoadBalancers"] == []
+
+
+def test_logs(aws):
+    group = ("--log-group-name", "/app")
+    aws("logs", "create-log-group", *group, "--tags", "team=web")
+    aws("logs", "put-retention-policy", *group, "--retention-in-days", "30")
+    with pytest.raises(Refused, match="InvalidParameterException"):
+        aws("logs", "put-retention-policy", *group, "--retention-in-days", "13")
+    assert aws("logs", "describe-log-groups")["logGroups"][0]["retentionInDays"] == 30
+    aws("logs", "create-log-stream", *group, "--log-stream-name", "s")
+    event = [{"timestamp": 1_790_000_000_000, "message": json.dumps({"errorCode": "AccessDenied"})}]
+    aws("logs", "put-log-events", *group, "--log-stream-name", "s", "--log-events", event)
+    pattern = ("--filter-pattern", '{ $.errorCode = "AccessDenied" }')
+    assert len(aws("logs", "filter-log-events", *group, *pattern)["events"]) == 1
+    counted = "metricName=denied,metricNamespace=app,metricValue=1"
+    aws("logs", "put-metric-filter", *group, "--filter-name", "denied", *pattern, "--metric-transformations", counted)
+    assert aws("logs", "describe-metric-filters", *group)["metricFilters"][0]["filterName"] == "denied"
+    aws("logs", "delete-metric-filter", *group, "--filter-name", "denied")
+    aws("logs", "delete-log-group", *group)
+    assert aws("logs", "describe-log-groups")["logGroups"] == []
+
+
+def test_sns_sts_and_secrets(aws, number):
+    topic = ("--topic-arn", aws("sns", "create-topic", "--name", "alerts")["TopicArn"])
+    mail = ("--protocol", "email", "--notification-endpoint", "ops@example.com")
+    assert aws("sns", "subscribe", *topic, *mail)["SubscriptionArn"] == "pending confirmation"
+    listed = aws("sns", "list-subscriptions-by-topic", *topic)["Subscriptions"]
+    assert [one["SubscriptionArn"] for one in listed] == ["PendingConfirmation"]
+    aws("sns", "delete-topic", *topic)
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{number}:root"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+    role = aws("iam", "create-role", "--role-name", "ops", "--assume-role-policy-document", trust)["Role"]["Arn"]
+    session = aws("sts", "assume-role", "--role-arn", role, "--role-session-name", "work")
+    assert session["AssumedRoleUser"]["Arn"].endswith(":assumed-role/ops/work")
+    with pytest.raises(Refused, match="AccessDenied"):
+        aws("sts", "assume-role", "--role-arn", role + "x", "--role-session-name", "work")
+    aws("secretsmanager", "create-secret", "--name", "db", "--secret-string", "x", "--tags", "Key=team,Value=web")
+    assert aws("secretsmanager", "get-secret-value", "--secret-id", "db")["SecretString"] == "x"
+    aws("secretsmanager", "delete-secret", "--secret-id", "db", "--force-delete-without-recovery")
+    with pytest.raises(Refused, match="ResourceNotFoundException"):
+        aws("secretsmanager", "describe-secret", "--secret-id", "db")
+
+
+def test_route53_records(aws):
+    made = aws("route53", "create-hosted-zone", "--name", "example.com", "--caller-reference", "1")["HostedZone"]["Id"]
+    zone, resource = ("--hosted-zone-id", made), ("--resource-type", "hostedzone", "--resource-id", made.split("/")[-1])
+
+    def change(action, value="192.0.2.1"):
+        record = {"Name": "www.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": value}]}
+        batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+        return aws("route53", "change-resource-record-sets", *zone, "--change-batch", batch)
+
+    change("CREATE")
+    with pytest.raises(Refused, match="already exists"):
+        change("CREATE")
+    change("UPSERT", "192.0.2.2")
+    listed = aws("route53", "list-resource-record-sets", *zone)["ResourceRecordSets"]
+    assert [row["ResourceRecords"][0]["Value"] for row in listed if row["Type"] == "A"] == ["192.0.2.2"]
+    aws("route53", "change-tags-for-resource", *resource, "--add-tags", "Key=team,Value=web")
+    tags = aws("route53", "list-tags-for-resource", *resource)["ResourceTagSet"]["Tags"]
+    assert tags == [{"Key": "team", "Value": "web"}]
+    with pytest.raises(Refused, match="HostedZoneNotEmpty"):
+        aws("route53", "delete-hosted-zone", "--id", made)
+    change("DELETE", "192.0.2.2")
+    aws("route53", "delete-hosted-zone", "--id", made)

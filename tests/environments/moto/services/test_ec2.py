@@ -531,3 +531,47 @@ def test_volumes_subnets_and_tags_that_ec2_refuses(ec2, subnet, refused):
     assert refused(ec2.create_tags, Resources=[subnet], Tags=reserved) == "InvalidParameterValue"
     ec2.delete_network_interface(NetworkInterfaceId=interface)
     ec2.delete_subnet(SubnetId=subnet)
+
+
+# ---- what must be there ----
+
+
+def test_a_subnet_has_one_table_and_a_table_one_way_to_a_place(ec2, vpc, subnet):
+    first, second = (ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _ in range(2))
+    ec2.associate_route_table(RouteTableId=first, SubnetId=subnet)
+    assert refusal(ec2.associate_route_table, RouteTableId=second, SubnetId=subnet) == "Resource.AlreadyAssociated"
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    route = {"RouteTableId": first, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway}
+    ec2.create_route(**route)
+    for taken in ("0.0.0.0/0", "10.7.0.0/16"):
+        assert refusal(ec2.create_route, **route | {"DestinationCidrBlock": taken}) == "RouteAlreadyExists"
+
+
+def test_a_rule_has_a_protocol_and_a_prefix_list_that_there_are(ec2, vpc):
+    group = ec2.create_security_group(GroupName="web", Description="d", VpcId=vpc)["GroupId"]
+
+    def allow(**change):
+        rule = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443} | change
+        return ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[rule])
+
+    lists = [{"PrefixListId": "pl-0123456789abcdef0"}]
+    assert refusal(allow, PrefixListIds=lists) == "InvalidPrefixListID.NotFound"
+    source = [{"CidrIp": "192.0.2.0/24"}]
+    for protocol in ("http", "256"):
+        assert refusal(allow, IpProtocol=protocol, IpRanges=source) == "InvalidParameterValue"
+    assert allow(IpProtocol="50", IpRanges=source)["Return"] is True
+    known = ec2.describe_managed_prefix_lists()["PrefixLists"][0]["PrefixListId"]
+    assert allow(PrefixListIds=[{"PrefixListId": known}])["Return"] is True
+
+
+def test_tags_are_for_what_there_is_and_filters_have_names(ec2, subnet):
+    launch(ec2, subnet)
+    tags = [{"Key": "a", "Value": "b"}]
+    for id, code in (("i-0123456789abcdef0", "InvalidInstanceID.NotFound"), ("vpc-0", "InvalidVpcID.NotFound"),
+                     ("sg-0123456789abcdef0", "InvalidGroup.NotFound")):  # fmt: skip
+        assert refusal(ec2.create_tags, Resources=[id], Tags=tags) == code
+    nonsense = [{"Name": "nonsense", "Values": ["x"]}]
+    for read in (ec2.describe_instances, ec2.describe_security_groups, ec2.describe_vpcs, ec2.describe_subnets):
+        assert refusal(read, Filters=nonsense) == "InvalidParameterValue"
+    assert refusal(ec2.create_vpc, CidrBlock="10.0.0.0") == "InvalidParameterValue"

@@ -535,3 +535,21 @@ def test_lists_come_in_pages_and_by_path(account, refused):
     )
     assert [len(page["PolicyGroups"]) + len(page["PolicyUsers"]) for page in pages] == [2, 2, 2]
     assert {user["UserName"] for page in pages for user in page["PolicyUsers"]} == {"ada", "bob", "cleo"}
+
+
+def test_a_role_trusts_users_and_roles_that_there_are(account, refused):
+    iam, number = account.client("iam"), account.world.account_id
+
+    def trusting(arn):
+        statement = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    ghost = trusting(f"arn:aws:iam::{number}:user/ghost")
+    assert refused(iam.create_role, RoleName="ops", AssumeRolePolicyDocument=ghost) == "MalformedPolicyDocument"
+    for other in (f"arn:aws:iam::{number}:root", "arn:aws:iam::999999999999:user/elsewhere"):
+        iam.create_role(RoleName=f"ops-{other[-4:]}", AssumeRolePolicyDocument=trusting(other))
+    asked = {"RoleName": "ops-root", "PolicyDocument": ghost}
+    assert refused(iam.update_assume_role_policy, **asked) == "MalformedPolicyDocument"
+    iam.create_user(UserName="ghost")
+    iam.update_assume_role_policy(**asked)
+    assert refused(iam.delete_account_alias, AccountAlias="none") == "NoSuchEntity"

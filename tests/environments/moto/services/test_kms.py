@@ -218,3 +218,8 @@ def test_a_key_takes_no_tag_of_aws_s_and_none_twice(kms):
         assert refusal(kms.create_key, Tags=tags) == "TagException"
         assert refusal(kms.tag_resource, KeyId=key, Tags=tags) == "TagException"
     assert refusal(kms.untag_resource, KeyId=key, TagKeys=["aws:x"]) == "TagException"
+
+
+def test_a_grant_is_for_a_principal(kms):
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    assert refusal(kms.create_grant, KeyId=key, GranteePrincipal="ada", Operations=["Decrypt"]) == "InvalidArnException"

@@ -258,3 +258,30 @@ def test_queries_are_logged_to_a_group_that_lets_route_53_write(account, route53
     assert len(route53.list_query_logging_configs()["QueryLoggingConfigs"]) == 2
     route53.delete_query_logging_config(Id=made["Id"])
     assert refused(route53.get_query_logging_config, Id=made["Id"]) == "NoSuchQueryLoggingConfig"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "value", "said"),
+    [
+        ("example.com", "CNAME", "other.example.com", "apex"),
+        ("a.example.com", "CNAME", "other.example.com", "conflicts"),
+        ("t.example.com", "TXT", "unquoted", "quotation marks"),
+        ("b.example.com", "A", "2001:db8::1", "IPv4"),
+    ],
+)
+def test_a_record_that_dns_cannot_hold_is_refused(account, name, kind, value, said):
+    client = account.client("route53")
+    zone = client.create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+
+    def change(action, name, kind, value):
+        record = {"Name": name, "Type": kind, "TTL": 60, "ResourceRecords": [{"Value": value}]}
+        batch = {"Changes": [{"Action": action, "ResourceRecordSet": record}]}
+        client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=batch)
+
+    change("CREATE", "a.example.com", "A", "192.0.2.1")
+    with pytest.raises(ClientError, match=f"InvalidChangeBatch.*{said}"):
+        change("UPSERT", name, kind, value)
+    with pytest.raises(ClientError, match=r"InvalidChangeBatch.*do not match"):
+        change("DELETE", "a.example.com", "A", "192.0.2.2")
+    change("CREATE", "t.example.com", "TXT", '"v=spf1 -all" "and more"')
+    change("DELETE", "a.example.com", "A", "192.0.2.1")

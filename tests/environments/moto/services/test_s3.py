@@ -342,3 +342,21 @@ def test_an_object_under_a_key_needs_the_key_enabled_and_there(account, s3, buck
     assert refusal(s3.put_object, **place) == refusal(s3.get_object, **place) == "KMS.DisabledException"
     kms.schedule_key_deletion(KeyId=key)
     assert refusal(s3.get_object, **place) == "KMS.KMSInvalidStateException"
+
+
+def test_notifications_go_to_what_there_is(account, s3, bucket):
+    number = account.world.account_id
+    queue = {"QueueArn": f"arn:aws:sqs:us-east-1:{number}:uploads", "Events": ["s3:ObjectCreated:*"]}
+    wanted = {"Bucket": bucket, "NotificationConfiguration": {"QueueConfigurations": [queue]}}
+    assert refusal(s3.put_bucket_notification_configuration, **wanted) == "InvalidArgument"
+    account.client("sqs").create_queue(QueueName="uploads")
+    s3.put_bucket_notification_configuration(**wanted)
+    read = s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]
+    assert read[0]["QueueArn"] == queue["QueueArn"]
+
+
+def test_a_region_and_an_acl_have_names_of_aws_s(s3, bucket):
+    place = {"LocationConstraint": "mars-1"}
+    assert refusal(s3.create_bucket, Bucket="far", CreateBucketConfiguration=place) == "InvalidLocationConstraint"
+    s3.create_bucket(Bucket="near", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    assert refusal(s3.put_bucket_acl, Bucket=bucket, ACL="world-read") == "InvalidArgument"

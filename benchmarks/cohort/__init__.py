@@ -1,0 +1,1 @@
+"""What grading a cohort costs: see `python -m benchmarks.cohort --help`."""

@@ -1,0 +1,202 @@
+"""What grading a cohort costs: `python -m benchmarks.cohort`.
+
+With `--class FOLDER --students N` it makes a synthetic class to grade by hand; with `--growth N` it judges N
+submissions in one run and prints the memory on the way. Processor time is measured: other work on the machine hardly
+changes it.
+"""
+
+import argparse
+import itertools
+import tempfile
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.cohort import stock
+from benchmarks.cohort.dask_share import dask_share
+from benchmarks.cohort.synthetic import Work, one_section_course, proving_ground, synthetic_class, works
+from benchmarks.cohort.used import adopt_orphans, cpu_seconds, memory_mb, own_cpu_seconds
+from benchmarks.stock import stock_process
+from hardenlab.cohort.believed import believed
+from hardenlab.cohort.confined import ConfinedJudge
+from hardenlab.cohort.limits import WORLDS
+from hardenlab.cohort.run import grade_cohort
+from hardenlab.course.load import Course
+from hardenlab.model.rubric import Section
+
+ROUNDS, STUDENTS, STOCK = 20, 20, 6
+Row = tuple[str, str, str]
+
+
+def main() -> None:
+    options = _options()
+    adopt_orphans()
+    with tempfile.TemporaryDirectory() as scratch:
+        course = one_section_course(Path(scratch) / "labs")
+        if options.folder:
+            made, _ = synthetic_class(
+                options.folder.resolve(), course_to_keep(options.folder), options.students, options.variants
+            )
+            print(f"made {made.root}: hardenlab grade {next(iter(course.labs))} --course-dir {made.root}")
+        elif options.growth:
+            growth(course, options.growth)
+        else:
+            table = Table("what", "measured", "target", title="grading a cohort")
+            for row in measured(course, Path(scratch)):
+                table.add_row(*row)
+            Console(width=110).print(table)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.cohort")
+    parser.add_argument("--class", dest="folder", type=Path, help="make a synthetic class in this folder")
+    parser.add_argument("--students", type=int, default=200)
+    parser.add_argument("--variants", type=int, default=24)
+    parser.add_argument("--growth", type=int, help="judge so many submissions in one run")
+    return parser.parse_args()
+
+
+def course_to_keep(folder: Path) -> Course:
+    """The labs of a class that stays: beside it."""
+    return one_section_course(folder.resolve().with_name(folder.resolve().name + "-labs"))
+
+
+def measured(course: Course, scratch: Path) -> list[Row]:
+    """The rows of the table."""
+    (lab,) = course.labs.values()
+    (section,) = lab.sections
+    with proving_ground(course) as ground:
+        made = {f"bench-{number}": works(ground, section, f"bench-{number}")[:1] for number in range(3)}
+    assessed, seeded, rows = assessment(course, section, made)
+    stock_ms = stock_autograde(scratch / "stock")
+    rows += [(f"(a) x stock autograde ({stock_ms:.0f} ms CPU each)", f"{stock_ms / assessed:.1f} x", ">= 10 x")]
+    graded, feedback = with_gradebook(course, scratch / "class")
+    whole = graded + feedback
+    rows += [
+        ("(b) with gradebook and notes in the notebook, CPU", f"{graded:.0f} ms", "<= 300 ms"),
+        ("    and nbgrader generate_feedback, CPU", f"{feedback:.0f} ms more", ""),
+        ("    x stock autograde (without its feedback)", f"{stock_ms / graded:.1f} x", ">= 5 x"),
+        ("    x stock autograde and generate_feedback", f"{(stock_ms + feedback) / whole:.1f} x", ""),
+        ("seeding one variant, CPU", f"{seeded:.0f} ms", ""),
+        ("a submission of 200 in 24 variants, assessment and seeding", f"{assessed + seeded * 24 / 200:.0f} ms", ""),
+        ("a submission with a private variant, the same", f"{assessed + seeded:.0f} ms", ""),
+    ]
+    return [*rows, dask_share(course, section, made, assessed)]
+
+
+def assessment(course: Course, section: Section, made: dict[str, list[Work]]) -> tuple[float, float, list[Row]]:
+    """ms of CPU for one submission in a sandbox, and for seeding one variant; and the table's rows."""
+    first = next(iter(made))
+    few, many = 5, ROUNDS + 5
+    base = cpu_seconds(lambda: judged(course, section, made, [first] * few))
+    wall = time.monotonic()
+    full = cpu_seconds(lambda: judged(course, section, made, [first] * many))
+    wall = time.monotonic() - wall
+    each = (full - base) / (many - few) * 1000
+    others = cpu_seconds(lambda: judged(course, section, made, [first] * few + list(made)[1:]))
+    seeded = (others - base) / (len(made) - 1) * 1000 - each
+
+    def two() -> None:
+        threads = [threading.Thread(target=judged, args=(course, section, made, [first] * many)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    both_wall = time.monotonic()
+    both = cpu_seconds(two)
+    both_wall = time.monotonic() - both_wall
+    work = made[first][0]
+    checks = len(section.tasks) + len({name for task in section.tasks for name in task.guarded_by})
+    memory = worlds_memory(course, section, made)
+    return each, seeded, [
+        (f"(a) assessment of {work.writes} writes and {checks} checks, CPU", f"{each:.0f} ms", "<= 150 ms"),
+        ("    a second, per core", f"{1000 / each:.1f}", ">= 7"),
+        ("    two workers, by CPU (by wall, start included)",
+         f"{2 * full / (both / 2) / 2:.2f} x ({2 * wall / both_wall:.2f} x)", ">= 1.9 x"),
+        (f"memory of a worker with {WORLDS} variants", f"{memory:.0f} MB", "<= 400 MB"),
+    ]  # fmt: skip
+
+
+def judged(course: Course, section: Section, made: dict[str, list[Work]], variants: Sequence[str]) -> None:
+    """Judge a submission of each of these variants, one after another, in one sandbox."""
+    judge = ConfinedJudge(course)
+    try:
+        for variant in variants:
+            work = made[variant][0]
+            assessment = believed(section, judge.answer(section, variant, work.journal))
+            assert assessment.earned == work.earned, (assessment.earned, work.earned)
+    finally:
+        judge.close()
+
+
+def worlds_memory(course: Course, section: Section, made: dict[str, list[Work]]) -> float:
+    """With as many variants warm as a worker keeps. The journal of another variant is refused after seeding."""
+    judge = ConfinedJudge(course)
+    try:
+        (journal,) = {found[0].journal for found in itertools.islice(made.values(), 1)}
+        for number in range(WORLDS + 1):
+            judge.answer(section, f"memory-{number}", journal)
+        assert judge.pid is not None
+        return memory_mb(judge.pid)
+    finally:
+        judge.close()
+
+
+def stock_autograde(folder: Path) -> float:
+    """ms of CPU for each submission, kernel and server included, without nbgrader's start."""
+    with stock_process() as (url, pid):
+        stock.make(folder, STOCK, url)
+        start = cpu_seconds(lambda: stock.nbgrader(folder, "autograde", "--help"))
+        server = own_cpu_seconds(pid)
+        whole = cpu_seconds(lambda: stock.nbgrader(folder, "autograde", stock.LAB, "--create"))
+        server = own_cpu_seconds(pid) - server
+    return (whole - start + server) / STOCK * 1000
+
+
+def with_gradebook(course: Course, folder: Path) -> tuple[float, float]:
+    """ms of CPU for each of a class in one variant: grading into the gradebook, and generate_feedback; no start."""
+    made, expected = synthetic_class(folder, course, STUDENTS, 1)
+    (lab,) = course.labs
+    few = sorted(expected)[:4]
+    kept = folder.with_name("kept")
+    kept.mkdir()
+    for name in sorted(expected)[4:]:
+        (folder / "submitted" / name).rename(kept / name)
+    base = cpu_seconds(lambda: grade_cohort(made.root, lab, processes=1))
+    for path in kept.iterdir():
+        path.rename(folder / "submitted" / path.name)
+    full = cpu_seconds(lambda: grade_cohort(made.root, lab, processes=1, again=True))
+    marks = {mark.student: mark.earned for mark in grade_cohort(made.root, lab).marks}
+    assert marks == expected
+    start = cpu_seconds(lambda: stock.nbgrader(folder, "generate_feedback", "--help"))
+    feedback = cpu_seconds(lambda: stock.nbgrader(folder, "generate_feedback", lab, "--force"))
+    return (full - base) / (STUDENTS - len(few)) * 1000, (feedback - start) / STUDENTS * 1000
+
+
+def growth(course: Course, submissions: int) -> None:
+    """Judge so many in one worker; the memory must not grow."""
+    (lab,) = course.labs.values()
+    (section,) = lab.sections
+    with proving_ground(course) as ground:
+        made = {f"bench-{number}": works(ground, section, f"bench-{number}") for number in range(4)}
+    judge, started = ConfinedJudge(course), time.monotonic()
+    try:
+        for number in range(submissions):
+            variant = list(made)[number * len(made) // submissions]
+            work = made[variant][number % 2]
+            found = believed(section, judge.answer(section, variant, work.journal))
+            assert found.earned == work.earned
+            if judge.pid and (number + 1) % max(submissions // 20, 1) == 0:
+                memory = f"{memory_mb(judge.pid):.0f} MB here and below"
+                print(f"{number + 1} judged, {time.monotonic() - started:.0f} s, {memory}", flush=True)
+    finally:
+        judge.close()
+
+
+if __name__ == "__main__":  # Dask's workers import this again
+    main()
