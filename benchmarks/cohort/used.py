@@ -37,6 +37,19 @@ def _used() -> float:
     return ended.ru_utime + ended.ru_stime + own.ru_utime + own.ru_stime
 
 
+def tree_cpu_seconds(pid: int) -> float:
+    """Of a living process and all below it, with those that they have waited for.
+
+    Ask before a sandbox ends: the kernel forgets what its processes used.
+    """
+    process, total = psutil.Process(pid), 0.0
+    for found in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            times = found.cpu_times()
+            total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
 def own_cpu_seconds(pid: int) -> float:
     """Of one living process, without those that it started."""
     times = psutil.Process(pid).cpu_times()

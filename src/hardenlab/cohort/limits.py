@@ -8,7 +8,7 @@ ANSWER_BYTES = 8 * 1024 * 1024
 WALL_SECONDS = 120.0
 START_SECONDS = 120.0
 ATTEMPTS = 2
-WORLDS = 8
+WORLDS = 4
 
 # a learner's notebook, all of its processes together
 RUN_SECONDS = 300.0
