@@ -12,6 +12,8 @@ from hardenlab.cohort.exports import export
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.forget import forget
 from hardenlab.cohort.gradebook import open_gradebook
+from hardenlab.cohort.grader import _grade
+from hardenlab.cohort.pieces import Piece
 from hardenlab.cohort.regrade import changed_marks
 from hardenlab.cohort.release import release_lab
 from hardenlab.cohort.report.gather import gather
@@ -92,3 +94,12 @@ def test_a_gradebook_that_cannot_be_reached_is_told_without_its_password(folder)
     for address in ("postgres", "nosuch://x/y"):
         with pytest.raises(UsageProblem, match="is no database's address"):
             open_gradebook(CourseFolder(folder.root, folder.id, database=address)).__enter__()
+
+
+def test_a_server_that_stays_away_ends_the_run_and_is_nobodys_fault(folder, server, monkeypatch):
+    monkeypatch.setattr("hardenlab.cohort.grader.PATIENCE_SECONDS", 0)
+    server.stop()
+    with pytest.raises(EnvironmentProblem, match="cannot be reached"):
+        grade_cohort(folder.root, LAB, again=True)
+    with pytest.raises(EnvironmentProblem, match="what is graded stays"):
+        _grade(folder, LAB, Piece("ada"), ())
