@@ -1,8 +1,10 @@
 """Fixtures that many tests share: a warm backend per test process, and worlds and accounts cloned from it."""
 
 import pytest
+from hardenlab.environments.localstack.process import Process
 
 from helpers.direct import Account, tiny_world, warm_backend
+from helpers.servers import need_localstack
 
 
 @pytest.hookimpl(trylast=True)
@@ -34,3 +36,12 @@ def account(world, tmp_path):
     account = Account(world, tmp_path / "1-groups.journal")
     yield account
     account.close()
+
+
+@pytest.fixture(scope="session")
+def localstack():
+    """The LocalStack that a test process shares; its `url()` starts it, again if it was killed."""
+    need_localstack()
+    process = Process()
+    yield process
+    process.stop()

@@ -40,10 +40,11 @@ back is not what was given, *refused though valid* when AWS would have taken it.
 or *accepted though bad*. What is in the last four columns is listed below the table. Nothing of it belongs to
 {served}.
 
-The first audit, of moto alone, had 819 steps. Left out of it are what no learner can ask here: 12 of moto's own
-interface, which the front hides, 33 about ids under one seed (`tests/environments/moto/test_determinism.py` and the
-replay of every lab prove more), 14 remarks that tested nothing, and 12 that reached into moto from inside, which
-`account.past` does (`tests/environments/moto/services/test_iam.py`). What services of ours added came instead.
+The first audit, of moto alone, had 819 steps. Left out are those that no learner can ask here: 33 about ids under one
+seed (`tests/environments/moto/test_determinism.py` and the replay of every lab prove more), 12 of moto's own interface,
+which the front hides, remarks that tested nothing, and what was seeded from inside moto, which `account.past` does.
+Guardrails of organizations and calls across accounts are in `tests/engine/front/`. What services of ours added came
+instead.
 """
 # whole, not sampled: none of their steps may be wrong, which tests/environments/moto/test_probe.py holds
 WHOLE = (

@@ -212,6 +212,9 @@ class EndpointBackend:
         try:
             result: dict[str, Any] = getattr(importlib.import_module(module), function)(clients, arguments)
         except Problem as error:
+            missing = _missing(error)
+            if missing:
+                raise JobFailed(f"{missing}: this cannot be done there. On moto it can: --environment moto.") from error
             raise JobFailed(str(error)[:2000], error.exit_code) from error
         except Exception as error:
             raise JobFailed(f"{type(error).__name__}: {error}"[:2000]) from error
@@ -268,6 +271,13 @@ def as_request(prepared: botocore.awsrequest.AWSPreparedRequest, service: str, r
     return Request(
         prepared.method, url.path or "/", url.query, kept_headers(headers), body, account, region, service, ""
     )
+
+
+def _missing(error: BaseException | None) -> Missing | None:
+    """What the server does not offer, if that is why a job failed."""
+    while error is not None and not isinstance(error, Missing):
+        error = error.__cause__
+    return error
 
 
 def _place(operation: Operation, mode: str, numbers: Iterable[int]) -> str:

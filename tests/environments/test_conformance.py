@@ -30,7 +30,8 @@ def grouped(members):
 
 @pytest.fixture(scope="module", params=grouped(ENVIRONMENTS))
 def root(request):
-    with started(request.param) as backend:
+    server = request.getfixturevalue("localstack") if request.param == "localstack" else None
+    with started(request.param, server) as backend:
         yield backend
 
 

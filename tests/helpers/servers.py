@@ -9,9 +9,11 @@ import time
 from contextlib import contextmanager
 
 import pytest
+from hardenlab.environments.endpoint.backend import EndpointBackend
 from hardenlab.environments.localstack import install
 
 from hardenlab.environment import find_environment
+from helpers.direct import warm_backend
 
 REQUIRED = "REQUIRE_LOCALSTACK"
 
@@ -50,20 +52,17 @@ def moto_server():
 
 
 @contextmanager
-def started(member):
-    """A warm, empty backend of an environment, as `moto`, `moto without fork`, `localstack`, `endpoint`."""
-    from helpers.direct import warm_backend
-
+def started(member, server=None):
+    """A warm, empty backend of `moto`, `moto without fork`, `endpoint`, or of a LocalStack that runs already."""
+    if server is not None:
+        yield EndpointBackend(server)
+        return
     if member == "endpoint":
         with moto_server() as url:
             backend = find_environment(f"endpoint@{url}").start()
-            try:
-                yield backend
-            finally:
-                backend.close()
+            yield backend
+            backend.close()
         return
-    if member == "localstack":
-        need_localstack()
     name, _, without = member.partition(" without ")
     with warm_backend(name, **({"forks": False} if without else {})) as backend:
         yield backend

@@ -3,9 +3,12 @@
 set -eu
 here=$(dirname "$0")
 course=${HARDENLAB_COURSE_ID:-cloudsec}
+as_keeper() {
+    setpriv --reuid keeper --regid keeper --clear-groups env HOME=/tmp "$@"
+}
 install -d -m 0755 -o keeper -g keeper /run/hardenlab
-setpriv --reuid keeper --regid keeper --clear-groups env HOME=/srv/keeper \
-    hardenlab --course /srv/course classroom init /srv/keeper --releases "/srv/exchange/$course/outbound" \
-    | tail -n 1 | setpriv --reuid keeper --regid keeper --clear-groups tee /srv/public/classroom.toml
+as_keeper hardenlab --course /srv/course classroom init /srv/keeper --releases "/srv/exchange/$course/outbound"
+key=$(as_keeper hardenlab classroom key /srv/keeper)
+printf 'classroom = "%s"\n' "$key" | as_keeper tee /srv/public/classroom.toml
 sh "$here/accounts.sh" /srv/hub/accounts /home
 exec jupyterhub -f "$here/jupyterhub_config.py"

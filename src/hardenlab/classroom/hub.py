@@ -19,8 +19,11 @@ from hardenlab.attempt.client import HOST, server_environment
 from hardenlab.attempt.workspace import STATE, Workspace
 from hardenlab.attempt.workspace import VARIABLE as WORKSPACE
 from hardenlab.notebook.aws_files import clean_environment
-from hardenlab.notebook.jupyter_files import INSTRUCTORS, LISTEN, NEWS, shell
+from hardenlab.notebook.jupyter_files import INSTRUCTORS, LISTEN, shell
 
+INSTRUCTORS_PAGES = tuple(
+    f"@jupyter/nbgrader:{name}" for name in ("formgrader", "create-assignment", "course-list", "validate-assignment")
+)
 BIN = Path(sys.executable).parent
 NBGRADER = """\
 # Written by hardenlab whenever JupyterHub starts.
@@ -101,11 +104,12 @@ class Hub:
             # on loopback every user of the machine could listen to what a kernel prints
             "KernelManager": {"transport": "ipc"},
         }
-        news = {"fetchNews": "false", "checkForUpdates": False}
+        news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
         files = {
             "nbgrader_config.py": nbgrader,
             "jupyter_server_config.json": json.dumps(settings, indent=1),
-            f"lab/user-settings/{NEWS}": json.dumps(news),
+            "labconfig/default_setting_overrides.json": json.dumps(news),
+            "labconfig/page_config.json": json.dumps({"disabledExtensions": dict.fromkeys(INSTRUCTORS_PAGES, True)}),
         }
         for name, text in files.items():
             path = folder / name

@@ -12,6 +12,7 @@ from hardenlab.model.problem import JournalProblem
 NOTEBOOK_BYTES = 16 * 1024 * 1024
 FORMATS = (3, 4)
 SCHEMA = 3
+KINDS = ("code", "markdown", "raw")
 
 
 def check_notebooks(submission: Path, notebooks: list[str]) -> None:
@@ -50,6 +51,8 @@ def _problem(notebook: Any) -> str:
     cells = notebook.get("cells", [])
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         return "its cells are no list of cells"
+    if any(cell.get("cell_type") not in KINDS for cell in cells):
+        return "it has a cell that is no code, Markdown or raw text"
     marked = [_nbgrader(cell) for cell in cells]
     schemas = {str(mark["schema_version"]) for mark in marked if "schema_version" in mark} - {str(SCHEMA)}
     if schemas:

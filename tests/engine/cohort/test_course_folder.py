@@ -54,6 +54,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
         ('id = "a/b"', "`id` names the course"),
         ('id = "a"\nresubmision = "best"', "Did you mean 'resubmission'"),
         ('id = "a"\nresubmission = "first"', "'last' or 'best'"),
+        ('id = "a"\nrun_notebooks = "yes"', "true or false"),
         ('id = "a"\ndatabase = 3', "`database` must be text"),
         ('id = "a"\n[late]\npercent_per_day = -1', "a number from 0 on"),
         ('id = "a"\n[late]\npercent_per_day = nan', "a number from 0 on"),

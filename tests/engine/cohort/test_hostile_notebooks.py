@@ -215,8 +215,9 @@ UNREADABLE = {
     **dict.fromkeys(("an older schema", "a schema of tomorrow"), "marked by another nbgrader"),
     **dict.fromkeys(
         ("grade ids of nothing", "grade ids that are paths", "checks that are answers", "checks that are tasks",
-         "checks that are ungraded", "checks of no known kind", "metadata that is a list", "a lone surrogate"), CELLS,
+         "checks that are ungraded", "metadata that is a list", "a lone surrogate"), CELLS,
     ),
+    "checks of no known kind": "a cell that is no code, Markdown or raw text",
     "cells that are no list": "its cells are no list of cells",
     "deep nesting inside": "",
     "a link": "which is no regular file",

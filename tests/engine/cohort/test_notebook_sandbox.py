@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import tempfile
-import time
 
 import nbformat
 import pytest
@@ -116,7 +115,10 @@ def test_its_account_answers_in_the_sandbox_and_nothing_else_does(run, instructo
     cells = [defining(name, body.replace("{root}", str(instructor))) for name, body in TRIES.items()]
     cells.append(defining("honest", "return [len(boto3.client('ec2').describe_security_groups()['SecurityGroups']),\n"
                                     "    sorted(os.listdir('.')), open('data.txt').read()]"))  # fmt: skip
-    told = run([OPEN, "raise ValueError('a cell that fails')", *cells], ["honest", *TRIES, "never_defined"])
+    told = run(
+        [OPEN, "raise ValueError('a cell that fails')", "print('x' * 10**8)", *cells],
+        ["honest", *TRIES, "never_defined"],
+    )
     assert told.pop("honest") == {"gave": [4, ["data.txt", "link"], "mine"]}
     assert told.pop("never_defined") == {"missing": "never_defined"}
     assert {name: answer for name, answer in told.items() if not REFUSED.match(answer.get("raised", ""))} == {}
@@ -132,6 +134,21 @@ ENDED = {
         "memory",
     ),
     "loops": ("while True: pass", "longer than 4 seconds"),
+    "sends a reply without bound": (
+        "session = get_ipython().kernel.session\nsend = session.send\n"
+        "session.send = lambda *a, **k: send(*a, **{**k, 'buffers': [bytes(64 << 20)]})",
+        "longer than 4 seconds",
+    ),
+    "sends what is no reply": (
+        "session = get_ipython().kernel.session\nserialize = session.serialize\n"
+        "session.serialize = lambda *a, **k: [*serialize(*a, **k)[:-1], b'[' * 100_000]",
+        "longer than 4 seconds",
+    ),
+    "replies to what was not asked": (
+        "session = get_ipython().kernel.session\nsend = session.send\n"
+        "session.send = lambda s, m, *a, **k: send(s, m, *a, **{**k, 'parent': {'header': {'msg_id': 'x'}}})",
+        "longer than 4 seconds",
+    ),
     "fills the shared folder": (
         "import glob, os\nplace = os.path.dirname(glob.glob('/tmp/**/channels/kernel.json', recursive=True)[0])\n"
         "for n in range(40): open(f'{place}/{n}', 'wb').write(bytes(1 << 16))\nimport time; time.sleep(60)",
@@ -145,10 +162,8 @@ def test_a_notebook_that_takes_too_much_is_ended_with_all_its_processes(run, nam
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(watch, "RUN_MEMORY", 500 << 20)
     code, why = ENDED[name]
-    began = time.monotonic()
     with pytest.raises(NotebookEnded, match=why):
-        run([code], ["x"], seconds=4.0)
-    assert time.monotonic() - began < 20
+        run([code], ["x"], seconds=4.0 if "seconds" in why else 60.0)
     listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
     assert str(tmp_path) not in listed
 

@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 
 import hardenlab.journal.file as journal_file
 from hardenlab.journal.file import read_journal
+from hardenlab.model.problem import JournalProblem
+from helpers.direct import Account
 
 
 def assert_internal_failure(call, action, **arguments):
@@ -32,6 +34,25 @@ def test_a_write_that_was_not_offered_replays_as_it_went(account):
     again = account.reopened()
     assert again.client("ec2").describe_vpcs()["Vpcs"] == before
     again.close()
+
+
+def test_a_call_answered_otherwise_on_replay_waits_for_a_person_unless_the_account_is_judged_live(account, world):
+    account.client("ec2").create_vpc(CidrBlock="10.1.0.0/16")
+    journal = account.journal
+    call, _ = journal.history.calls[-1]
+    line = journal.write("call", call.time, call.data)
+    journal.write("outcome", call.time, {"status": 403}, number=line.number)
+    account.client("s3").create_bucket(Bucket="after-it")
+    account.close()
+    strict = Account(world, account.path)
+    with pytest.raises(JournalProblem, match=r"answered 403 when it was written and 200 now"):
+        strict.ledger.catch_up()
+    strict.close()
+    live = Account(world, account.path, exact=False)
+    live.ledger.catch_up()
+    assert [line.data["op"] for line in live.ledger.differing] == ["ec2:CreateVpc"]
+    assert "after-it" in {bucket["Name"] for bucket in live.client("s3").list_buckets()["Buckets"]}
+    live.close()
 
 
 @pytest.mark.parametrize("target", ["/%ff%fe%00", "/" + "a" * 300, "/UPPER/case", "/..%2f..%2fetc", "/a/b?acl&policy"])

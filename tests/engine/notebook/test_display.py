@@ -211,3 +211,13 @@ def test_the_journal_tells_what_was_refused():
     ]
     shown = text.journal_text({"section": "x", "calls": calls})
     assert "done" in shown and "refused (403)" in shown and "2 calls" in shown
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_an_account_that_its_journal_does_not_lead_to_is_told(name):
+    checked = result(task(), differing=["kms:Decrypt", name])
+    shown = Shown("check", checked)._repr_mimebundle_()
+    for shape in (read(shown["text/html"]), shown["text/plain"]):
+        assert "2 of your calls were answered otherwise" in " ".join(shape.split())
+        assert not {"\x1b", "\x00", "\x07"} & set(shape)
+    assert "answered otherwise" not in assessment_text(result(task(), differing=[]))

@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+import yaml
+from distributed import Client
 
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.journal.signed import draw_key, public_key
@@ -42,6 +44,30 @@ def test_the_learners_image_starts_jupyterlab_where_a_port_can_be_opened_to_it(t
         assert status(ANY, free_port, "/api/contents") == 403, "without the token nothing is shown"
 
 
+@pytest.mark.parametrize("script", sorted(IMAGES.rglob("*.sh")), ids=lambda path: path.name)
+def test_every_step_is_a_shell_script_that_can_be_read(script):
+    assert subprocess.run(["sh", "-n", str(script)]).returncode == 0
+
+
+def test_scheduler_and_worker_start_by_the_commands_of_the_compose_file(tmp_path, free_port):
+    services = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())["services"]
+    own = {"8786": str(free_port), ":8787": "127.0.0.1:0", ":8788": "127.0.0.1:0", "/tmp": str(tmp_path)}
+    own["tcp://scheduler:8786"] = address = f"tcp://127.0.0.1:{free_port}"
+    running = []
+    try:
+        for name in ("scheduler", "worker"):
+            command = [own.get(part, part) for part in services[name]["command"]] + ["--host", "127.0.0.1"]
+            command[0] = str(Path(sys.executable).parent / command[0])
+            running.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        with Client(address, timeout=120) as client:
+            client.wait_for_workers(1, timeout=120)
+            assert client.submit(sum, [20, 22]).result(timeout=60) == 42
+    finally:
+        for process in reversed(running):
+            process.terminate()
+            process.wait(30)
+
+
 def test_the_gradebooks_password_is_drawn_once(tmp_path):
     step("secrets.sh", tmp_path)
     first = (tmp_path / "gradebook-password").read_text()
@@ -64,7 +90,8 @@ def test_learners_get_the_course_without_what_stays_with_the_instructor(tmp_path
 def test_volumes_are_made_as_nbgrader_and_the_secrets_want_them(tmp_path):
     step("folders.sh", tmp_path)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "srv").iterdir()}
-    assert modes["exchange"] == 0o777 and modes["secrets"] == modes["keeper"] == modes["teaching"] == 0o700
+    assert modes["exchange"] == 0o777 and modes["hub"] == modes["public"] == 0o755
+    assert modes["secrets"] == modes["keeper"] == modes["teaching"] == 0o700
 
 
 @pytest.fixture

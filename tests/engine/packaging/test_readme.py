@@ -11,6 +11,7 @@ from hardenlab.notebook.lab import Lab
 from helpers.direct import CHECKOUT
 
 README = (CHECKOUT / "README.md").read_text()
+CLASSROOM = (CHECKOUT / "docs" / "classroom.md").read_text()
 INSTRUCTORS = (CHECKOUT / "docs" / "nbgrader.md").read_text()
 
 
@@ -34,6 +35,14 @@ def test_every_command_of_the_instructors_page_exists():
     for group, name in named:
         assert name in (commands["course"].commands if group else commands)
     assert {name for name in commands["course"].commands if f"course {name}" not in INSTRUCTORS} == set()
+
+
+def test_every_command_of_the_classrooms_page_exists():
+    commands = typer.main.get_command(app).commands["classroom"].commands
+    named = re.findall(r"hardenlab(?: --course \S+)?[ \\\n]+classroom (\w+)", CLASSROOM)
+    assert set(named) == set(commands)
+    for path in re.findall(r"environments/images/\S+\.sh", CLASSROOM):
+        assert (CHECKOUT / path).is_file()
 
 
 def test_every_target_of_make_exists():

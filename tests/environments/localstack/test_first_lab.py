@@ -6,7 +6,6 @@ from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
 from hardenlab.law.run import prove_point, proving_ground
 from helpers.direct import CHECKOUT
-from helpers.servers import need_localstack
 
 pytestmark = [pytest.mark.xdist_group("environment localstack"), pytest.mark.kernel]
 COURSE = load_course(CHECKOUT)
@@ -14,9 +13,8 @@ SECTION = COURSE.section("m0-orientation")
 
 
 @pytest.fixture(scope="module")
-def ground():
-    need_localstack()
-    with proving_ground(COURSE, find_environment("localstack")) as ground:
+def ground(localstack):
+    with proving_ground(COURSE, find_environment(f"localstack@{localstack.url()}")) as ground:
         yield ground
 
 

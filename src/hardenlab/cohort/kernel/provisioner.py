@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from traitlets import Float, List, Unicode
 
 import hardenlab
 from hardenlab.cohort.confine import confined
+from hardenlab.cohort.kernel.cgroup import end_group, enter_group, new_group
 from hardenlab.cohort.kernel.watch import Watch, children
-from hardenlab.cohort.limits import RUN_SECONDS
+from hardenlab.cohort.limits import RUN_PROCESSES, RUN_SECONDS
 from hardenlab.model.problem import EnvironmentProblem
 
 NAME = "hardenlab-sandbox"
@@ -37,6 +39,7 @@ class SandboxProvisioner(LocalProvisioner):
 
     _folder: Path | None = None
     _watch: Watch | None = None
+    _group: Path | None = None
 
     @property
     def ended_because(self) -> str:
@@ -74,7 +77,9 @@ class SandboxProvisioner(LocalProvisioner):
             [copy, *account], [*map(Path, self.hidden), *(own / name for name in CONTENT)], [channels],
         )  # fmt: skip
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        connection = await super().launch_kernel(command, **{**kwargs, **quiet, "cwd": "/", "env": {}})
+        self._group = new_group(RUN_PROCESSES)
+        entering = {"preexec_fn": partial(enter_group, self._group)} if self._group else {}
+        connection = await super().launch_kernel(command, **{**kwargs, **quiet, **entering, "cwd": "/", "env": {}})
         assert self.process is not None
         self._watch = Watch(self.process, channels, self.seconds)
         self._watch.start()
@@ -97,5 +102,8 @@ class SandboxProvisioner(LocalProvisioner):
         if self._watch is not None:
             self._watch.stop()
         await super().cleanup(restart)
+        if self._group is not None:
+            end_group(self._group)
+            self._group = None
         if self._folder is not None and not restart:
             shutil.rmtree(self._folder, ignore_errors=True)

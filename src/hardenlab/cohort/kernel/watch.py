@@ -42,8 +42,8 @@ class Watch(threading.Thread):
         if time.monotonic() > self._until:
             return f"it ran for longer than {self._seconds:.0f} seconds"
         used = [use for pid in _all_below(self._sandbox.pid) if (use := _use(pid))]
-        if len(used) > RUN_PROCESSES:
-            return f"it had more than {RUN_PROCESSES} processes"
+        if len(used) >= RUN_PROCESSES:
+            return f"it had {RUN_PROCESSES} processes"
         if sum(memory for memory, _ in used) > RUN_MEMORY:
             return f"it used more than {RUN_MEMORY >> 20} MB of memory"
         if sum(seconds for _, seconds in used) > RUN_CPU_SECONDS:

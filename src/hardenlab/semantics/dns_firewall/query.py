@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from hardenlab.semantics.dns_firewall.firewall import BlockResponse, Rule
@@ -33,7 +33,7 @@ class Verdict:
     rule: Rule | None = None
     response: BlockResponse | None = None
     override: str | None = None
-    chain: tuple[tuple[str, Verdict], ...] = field(default=(), compare=False)
+    chain: tuple[tuple[str, Verdict], ...] = ()
     """The names that were asked about, up to the end of the chain, with what the firewall makes of each."""
 
     @property

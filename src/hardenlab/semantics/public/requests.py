@@ -92,7 +92,7 @@ def function_url_witness(
 def _actions(policy: Policy, name_of: str) -> list[str]:
     """What to try: the usual first, then everything that the policy's grants name."""
     found = [name for name in FIRST.get(name_of, ()) if action(name)]
-    return list(dict.fromkeys([*found, *islice(_named(policy, name_of), MAX_ACTIONS)]))[:MAX_ACTIONS]
+    return list(dict.fromkeys([*found, *islice(_named(policy, name_of), MAX_ACTIONS)]))
 
 
 def _named(policy: Policy, name_of: str) -> Iterator[str]:

@@ -238,6 +238,13 @@ def test_an_explanation_shows_every_name_of_the_chain_up_to_its_end():
     assert [node.mood for node in decide(Query("fine.test"), found).explain().picture.nodes][1] == "passes"
 
 
+def test_the_narrowest_entry_that_covers_a_name_is_told():
+    found = firewall([rule("x", 1, "BLOCK", "x")], {"x": ["*.test", "*.b.test", "*"]})
+    assert " blocks 'a.b.test' by *.b.test" in decide(Query("a.b.test"), found).because
+    assert " blocks 'a.c.test' by *.test" in decide(Query("a.c.test"), found).because
+    assert " blocks 'other.example' by *," in decide(Query("other.example"), found).because
+
+
 def test_an_explanation_leaves_open_what_is_open():
     found = firewall([rule("x", 1, "BLOCK", "x")], {"x": ["*red.example", "bad.test"]})
     told = [
