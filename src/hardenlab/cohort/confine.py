@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,6 +20,18 @@ VARIABLES = {
     "TZ": "UTC",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+
+
+LONGEST = 80  # bytes: the address of a Unix socket has 107 at most, and its own name comes after the folder's
+
+
+def folder_of_sockets(prefix: str) -> Path:
+    """A new folder whose path is short enough for Unix sockets, whatever TMPDIR is."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    if len(os.fsencode(folder)) <= LONGEST:
+        return folder
+    folder.rmdir()
+    return Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
 
 
 def confined(

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import tempfile
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -157,15 +158,31 @@ ENDED = {
 }
 
 
+@pytest.fixture
+def short_tmp():
+    """Named short, so that what it holds is in it: pytest's own is too long for the sockets."""
+    with tempfile.TemporaryDirectory(prefix="hl") as folder:
+        yield folder
+
+
 @pytest.mark.parametrize("name", ENDED)
-def test_a_notebook_that_takes_too_much_is_ended_with_all_its_processes(run, name, monkeypatch, tmp_path):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_a_notebook_that_takes_too_much_is_ended_with_all_its_processes(run, name, monkeypatch, short_tmp):
+    monkeypatch.setattr(tempfile, "tempdir", short_tmp)
     monkeypatch.setattr(watch, "RUN_MEMORY", 500 << 20)
     code, why = ENDED[name]
     with pytest.raises(NotebookEnded, match=why):
         run([code], ["x"], seconds=4.0 if "seconds" in why else 60.0)
     listed = subprocess.run(["ps", "-ww", "-eo", "args"], capture_output=True, text=True).stdout
-    assert str(tmp_path) not in listed
+    assert short_tmp not in listed
+    assert not any(Path(short_tmp).iterdir())
+
+
+def test_a_long_name_of_the_folder_for_temporary_files_is_no_obstacle(run, monkeypatch, tmp_path):
+    long = tmp_path / ("x" * 100)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert run(["def one(): return 1"], ["one"]) == {"one": {"gave": 1}}
+    assert not any(long.iterdir())
 
 
 def test_without_bubblewrap_no_notebook_is_run(run, monkeypatch):

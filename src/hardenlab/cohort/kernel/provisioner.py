@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -16,7 +15,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Float, List, Unicode
 
 import hardenlab
-from hardenlab.cohort.confine import confined
+from hardenlab.cohort.confine import confined, folder_of_sockets
 from hardenlab.cohort.kernel.cgroup import end_group, enter_group, new_group
 from hardenlab.cohort.kernel.watch import Watch, children
 from hardenlab.cohort.limits import RUN_PROCESSES, RUN_SECONDS
@@ -54,7 +53,7 @@ class SandboxProvisioner(LocalProvisioner):
             )
         manager = self.parent
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="hardenlab-kernel-"))
+            self._folder = folder_of_sockets("hardenlab-kernel-")
             manager.cache_ports = False
             channels = self._folder / "channels"
             channels.mkdir()
