@@ -31,9 +31,9 @@ ELEMENTS = frozenset(
         "Condition",
     }
 )
-# no policy of AWS's has room for more: the largest, a KMS key's, has 32,768 bytes
+# a policy that somebody writes has 32,768 bytes at most, a KMS key's; AWS's own are larger
 MAX_STATEMENTS = 500
-MAX_ELEMENT = 32_768
+MAX_ELEMENT = 131_072  # ReadOnlyAccess has 50,000 characters in one Action
 MAX_ACTION = 512
 MAX_KEPT = 256
 

@@ -41,14 +41,21 @@ def test_a_policy_has_500_statements_at_most():
         lint(policy(*[statement()] * 501))
 
 
-def test_an_element_has_32768_characters_at_most():
+def test_an_element_has_131072_characters_at_most():
     def resources(more):
         short = [f"arn:aws:s3:::{number:07}" for number in range(1_000)]  # of 20 characters each
-        return [*short, "arn:aws:s3:::" + "x" * (12_768 - 13), *more]
+        return [*short, "arn:aws:s3:::" + "x" * (111_072 - 13), *more]
 
     assert Policy.read(allow(resource=resources([])))
     with pytest.raises(CannotJudge, match="longer than any policy"):
         Policy.read(allow(resource=resources(["*"])))
+
+
+def test_the_longest_policy_of_aws_s_own_is_read():
+    """ReadOnlyAccess names about 1,600 actions in one statement."""
+    names = [f"service{number}:Describe{'Something' * 2}" for number in range(1_600)]
+    document = {**allow(action=names), "Version": "2012-10-17"}
+    assert ask(action="service7:DescribeSomethingSomething", identity=[document]).allowed
 
 
 def test_a_condition_has_500_keys_at_most():
