@@ -1,10 +1,18 @@
 """Fixtures that many tests share: a warm backend per test process, and worlds and accounts cloned from it."""
 
+import signal
+
 import pytest
 from hardenlab.environments.localstack.process import Process
 
 from helpers.direct import Account, tiny_world, warm_backend
 from helpers.servers import need_localstack
+
+
+def pytest_sessionstart():
+    """Let Ctrl-C be tried where the suite runs in the background: a shell has it ignored there, by children too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)
