@@ -162,7 +162,7 @@ def test_a_hostile_policy_is_refused_or_judged_at_once(question):
         started = time.process_time()
         with suppress(CannotJudge):
             question(document)
-        assert time.process_time() - started < 0.5, name  # 0.1 where nothing else runs
+        assert time.process_time() - started < 3, name  # 0.1 where nothing else runs; without the bounds, a minute
 
 
 def test_what_is_judged_of_large_policies_is_judged_rightly():

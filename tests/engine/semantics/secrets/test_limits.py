@@ -194,4 +194,4 @@ def test_hostile_texts_take_no_longer(text):
     find_secrets("warm = 'up'")
     started = time.process_time()
     find_secrets(text[:131_072], PLANTED)
-    assert time.process_time() - started < 0.4  # 0.1 where nothing else runs
+    assert time.process_time() - started < 2  # 0.1 where nothing else runs; without the bounds, 5
