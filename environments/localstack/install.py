@@ -12,7 +12,7 @@ from hardenlab.model.problem import EnvironmentProblem
 
 LOCK = Path(__file__).parent / "requirements.lock"
 HOME, PYTHON = "HARDENLAB_LOCALSTACK_HOME", "HARDENLAB_LOCALSTACK_PYTHON"
-VERSIONS = ("3.13", "3.12")  # it is written in the syntax of 3.12, and was never run on 3.14
+VERSION = "3.13"  # 4.14.0 takes from the standard library what 3.12 lacks, and was never run on 3.14
 INSTALL = "hardenlab environment install localstack"
 DONE = "hardenlab-installed"
 BUILDERS = ("setuptools", "wheel")
@@ -63,10 +63,10 @@ def find_python() -> str:
             [candidate, "-c", "import sys, venv, ensurepip; print('%d.%d' % sys.version_info[:2])"],
             capture_output=True, text=True,
         )  # fmt: skip
-        if asked.returncode == 0 and asked.stdout.strip() in VERSIONS:
+        if asked.returncode == 0 and asked.stdout.strip() == VERSION:
             return candidate
     raise EnvironmentProblem(
-        f"LocalStack needs Python {' or '.join(VERSIONS)}, and none was found. Install one, or name it in {PYTHON}."
+        f"LocalStack needs Python {VERSION}, and none was found. Install one, or name it in {PYTHON}."
     )
 
 
@@ -74,12 +74,11 @@ def _candidates() -> Iterator[str]:
     if os.environ.get(PYTHON):
         yield os.environ[PYTHON]
     yield sys.executable
-    for name in [f"python{number}" for number in VERSIONS] + ["python3"]:
+    for name in (f"python{VERSION}", "python3"):
         found = shutil.which(name)
         if found:
             yield found
-    for number in VERSIONS:
-        yield from map(str, sorted(Path.home().glob(f".pyenv/versions/{number}*/bin/python")))
+    yield from map(str, sorted(Path.home().glob(f".pyenv/versions/{VERSION}*/bin/python")))
 
 
 def _commands(place: Path) -> Iterator[list[str]]:
