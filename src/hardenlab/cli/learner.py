@@ -98,12 +98,12 @@ def list_labs(
     if as_json:
         show_json([_section_json(section) | missing.get(section.id, {}) for section in sections])
         return
-    rows = [
-        (s.id, s.title, f"{s.minutes} min", len(s.tasks), f"{s.points:g}", *_runs(missing[s.id] if missing else None))
-        for s in sections
-    ]
-    heads = ("section", "title", "time", "tasks", "points", *([f"runs on {environment}"] if environment else []))
-    show_table(f"Labs in {course.root}", heads, rows)
+    title = f"Labs in {course.root}"
+    if environment:
+        show_table(title, ("section", f"runs on {environment}"), [(s.id, _runs(missing[s.id])) for s in sections])
+        return
+    rows = [(s.id, s.title, f"{s.minutes} min", len(s.tasks), f"{s.points:g}") for s in sections]
+    show_table(title, ("section", "title", "time", "tasks", "points"), rows)
 
 
 def _missing_in(environment: str, course: Course) -> dict[str, dict[str, Any]]:
@@ -111,10 +111,8 @@ def _missing_in(environment: str, course: Course) -> dict[str, dict[str, Any]]:
     return {section.id: {"missing": missing_in(found, course, section.id)} for section in course.sections}
 
 
-def _runs(missing: dict[str, Any] | None) -> list[str]:
-    if missing is None:
-        return []
-    return [f"no: {listed(missing['missing'])}" if missing["missing"] else "yes"]
+def _runs(missing: dict[str, Any]) -> str:
+    return f"no: {listed(missing['missing'])}" if missing["missing"] else "yes"
 
 
 def check(

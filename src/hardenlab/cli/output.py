@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 
 def clean(text: object) -> str:
@@ -28,7 +28,9 @@ def show_text(text: str) -> None:
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    table = Table(*columns, title=clean(title), title_justify="left")
+    # a name that is cut off cannot be typed again; the first column's stay in one piece where there is room
+    heads = [Column(name, overflow="fold", no_wrap=number == 0) for number, name in enumerate(columns)]
+    table = Table(*heads, title=clean(title), title_justify="left")
     for row in rows:
         table.add_row(*(clean(cell) for cell in row))
     Console().print(table)
