@@ -110,7 +110,7 @@ def test_a_half_made_or_older_installation_does_not_count(tmp_path, monkeypatch)
 
 def test_no_python_that_fits_is_told(monkeypatch):
     monkeypatch.setattr(install, "_candidates", lambda: iter(["/bin/false"]))
-    with pytest.raises(EnvironmentProblem, match=r"needs Python 3\.13 or 3\.12"):
+    with pytest.raises(EnvironmentProblem, match=r"needs Python 3\.13,"):
         install.find_python()
 
 
