@@ -1,12 +1,11 @@
 """Look at the notebooks of a submission before nbgrader reads them: what it would not take is told in a sentence."""
 
 import json
-import os
-import stat
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from hardenlab.cohort.submitted import read_bounded
 from hardenlab.model.problem import JournalProblem
 
 NOTEBOOK_BYTES = 16 * 1024 * 1024
@@ -28,13 +27,11 @@ def check_notebooks(submission: Path, notebooks: list[str]) -> None:
 
 
 def _read(path: Path) -> Any:
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode) or size > NOTEBOOK_BYTES:
-            raise JournalProblem(
-                f"the notebook '{path.name}' has {size} bytes; one that is graded has at most {NOTEBOOK_BYTES}."
-            )
-        content = file.read(NOTEBOOK_BYTES)
+    content, size = read_bounded(path, NOTEBOOK_BYTES)
+    if size > NOTEBOOK_BYTES:
+        raise JournalProblem(
+            f"the notebook '{path.name}' has {size} bytes; one that is graded has at most {NOTEBOOK_BYTES}."
+        )
     try:
         return json.loads(content.decode())
     except UnicodeDecodeError:

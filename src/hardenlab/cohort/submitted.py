@@ -16,9 +16,23 @@ MAX_VARIANT = 200
 def read_submitted(path: Path) -> bytes:
     """The journal's bytes. JournalProblem: there is none, it is no regular file, or it is too long."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        content, size = read_bounded(path, JOURNAL_BYTES)
     except FileNotFoundError as error:
         raise JournalProblem(f"the submission has no journal '{path.name}': nothing can be graded.") from error
+    if size > JOURNAL_BYTES:
+        raise JournalProblem(f"'{path.name}' has {size} bytes; a journal that is graded has at most {JOURNAL_BYTES}.")
+    return content
+
+
+def read_bounded(path: Path, most: int) -> tuple[bytes, int]:
+    """The bytes of a submitted file, and how many there are; nothing of one that has more than `most`.
+
+    FileNotFoundError: there is none. JournalProblem: it is no regular file; a link is not followed.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise JournalProblem(f"'{path.name}' is no regular file.") from error
     state = os.fstat(descriptor)
@@ -26,12 +40,9 @@ def read_submitted(path: Path) -> bytes:
         os.close(descriptor)
         raise JournalProblem(f"'{path.name}' is no regular file.")
     with os.fdopen(descriptor, "rb") as file:
-        content = file.read(JOURNAL_BYTES + 1) if state.st_size <= JOURNAL_BYTES else b""
-    if state.st_size > JOURNAL_BYTES or len(content) > JOURNAL_BYTES:
-        raise JournalProblem(
-            f"'{path.name}' has {state.st_size} bytes; a journal that is graded has at most {JOURNAL_BYTES}."
-        )
-    return content
+        content = file.read(most + 1) if state.st_size <= most else b""
+    size = max(state.st_size, len(content))  # it may grow while it is read
+    return (content, size) if size <= most else (b"", size)
 
 
 def checked_variant(section: Section, content: bytes, expected: str | None) -> str:
