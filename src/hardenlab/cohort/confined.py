@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -45,10 +44,17 @@ class ConfinedJudge:
     def judge(self, section: Section, journal: Path, variant: str | None = None) -> Assessment:
         content = read_submitted(journal)
         found = checked_variant(section, content, variant)
-        return believed(section, self.answer(section, found, content))
+        _, told = self._asked(section, found, content)
+        if isinstance(told, JournalProblem):
+            raise told
+        return told
 
     def answer(self, section: Section, variant: str, content: bytes) -> bytes:
         """What the worker says of the journal's bytes: an assessment or a problem that can be believed."""
+        return self._asked(section, variant, content)[0]
+
+    def _asked(self, section: Section, variant: str, content: bytes) -> tuple[bytes, Assessment | JournalProblem]:
+        """The answer, and what it holds."""
         request = json.dumps({"section": section.id, "variant": variant}).encode()
         why = ""
         for _ in range(ATTEMPTS):
@@ -58,9 +64,9 @@ class ConfinedJudge:
                 send(worker.stdin.fileno(), request)
                 send(worker.stdin.fileno(), content)
                 answer = receive(worker.stdout.fileno(), ANSWER_BYTES, WALL_SECONDS + START_SECONDS)
-                with suppress(JournalProblem):
-                    believed(section, answer)
-                return answer
+                return answer, believed(section, answer)
+            except JournalProblem as told:
+                return answer, told
             except (Lost, Unbelievable) as error:
                 why = str(error)
                 self.close()
