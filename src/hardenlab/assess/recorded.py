@@ -25,7 +25,12 @@ class Recording:
 
     def keep(self, model: Any, **_: Any) -> None:
         """botocore's before-call hook."""
-        self.actions.add(f"{model.service_model.service_name}:{model.name}")
+        self.actions.add(action_of(model))
+
+
+def action_of(model: Any) -> str:
+    """`service:Operation` of botocore's model of a call."""
+    return f"{model.service_model.service_name}:{model.name}"
 
 
 def record_seed(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any]:

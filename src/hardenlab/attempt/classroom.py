@@ -18,7 +18,7 @@ from hardenlab.model.problem import EnvironmentProblem, Problem
 
 VARIABLE = "HARDENLAB_CLASSROOM"
 UID = "uid"  # the setting of a workspace that a classroom keeps: the one Unix user who reaches its accounts
-SIGNATURE = "X-Hardenlab-Signature"
+SIGNATURE, SUFFIX = "X-Hardenlab-Signature", ".signature"  # the header that brings one, and its file
 TIMEOUT = 180.0
 PIECE = 1024 * 1024
 
@@ -99,7 +99,7 @@ def fetch_journals(workspace: Workspace, classroom: Classroom, lab: str | None =
         path = workspace.journal(section)
         content, signature = classroom.journal(section)
         _replace(path, content)
-        _replace(path.with_name(path.name + ".signature"), signature)
+        _replace(path.with_name(path.name + SUFFIX), signature)
         yield path
 
 

@@ -13,6 +13,7 @@ from hardenlab.model.problem import EnvironmentProblem
 
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 SCRATCH = 256 * 1024 * 1024
+LONGEST = 80  # bytes: the address of a Unix socket has 107 at most, and its own name comes after the folder's
 VARIABLES = {
     "PATH": "/usr/bin:/bin",
     "HOME": "/tmp",  # noqa: S108
@@ -20,9 +21,6 @@ VARIABLES = {
     "TZ": "UTC",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-
-
-LONGEST = 80  # bytes: the address of a Unix socket has 107 at most, and its own name comes after the folder's
 
 
 def folder_of_sockets(prefix: str) -> Path:

@@ -58,9 +58,9 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         if problem:
             self.log.warning("%s, %s: %s", names["student"], names["notebook"], _plain(problem))
         for cell in nb.cells:
-            meta = cell.metadata.get("nbgrader", {})
-            if meta.get("grade") and not meta.get("solution") and cell.cell_type == "code":
-                stamp(cell, results.get(meta["grade_id"]), problem, signed, (self.folder, self.course))
+            if is_check(cell):
+                result = results.get(cell.metadata.nbgrader["grade_id"])
+                stamp(cell, result, problem, signed, (self.folder, self.course))
         return nb, resources
 
     def _assessment(self, names: Any, copied: Path) -> tuple[Assessment, Signed | None]:
@@ -107,6 +107,12 @@ def _is_pending(cell: Any) -> bool:
     return "nbgrader" in cell.metadata and any(
         output.get("metadata", {}).get(PENDING) for output in cell.get("outputs", [])
     )
+
+
+def is_check(cell: Any) -> bool:
+    """Whether a cell's marks are ours: it is graded, and no answer."""
+    marked = cell.metadata.get("nbgrader", {})
+    return bool(marked.get("grade") and not marked.get("solution") and cell.cell_type == "code")
 
 
 def stamp(

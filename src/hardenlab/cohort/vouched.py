@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from hardenlab.attempt.classroom import SUFFIX
 from hardenlab.cohort.submitted import read_submitted
-from hardenlab.journal.signed import MOST_BYTES, SUFFIX, Signed, verify
+from hardenlab.journal.signed import MOST_BYTES, Signed, verify
 from hardenlab.model.problem import JournalProblem
 from hardenlab.model.rubric import Section
 

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from hardenlab.model.problem import JournalProblem, UsageProblem
 
-SUFFIX = ".signature"
 CONTEXT = b"hardenlab journal 1\n"
 MOST_BYTES = 4_096
 

@@ -16,6 +16,7 @@ import boto3
 
 import hardenlab
 from hardenlab.assess.jobs import REGION
+from hardenlab.assess.recorded import action_of
 from hardenlab.assess.world import Workload, World
 from hardenlab.attempt.attempt import Attempt
 from hardenlab.attempt.lookup_events import ACTION, LookupEvents
@@ -125,7 +126,7 @@ class KernelSession(boto3.Session):  # type: ignore[misc]
         return self._clients[asked]
 
     def _keep(self, model: Any, **_: Any) -> None:
-        self.called.add(f"{model.service_model.service_name}:{model.name}")
+        self.called.add(action_of(model))
 
 
 class Live:

@@ -26,7 +26,10 @@ def check_changes() -> None:
 
     def change_resource_record_sets(backend: Any, zoneid: str, change_list: list[dict[str, Any]]) -> None:
         zone = backend.get_hosted_zone(zoneid)
-        there = {(_dotted(one.name), one.type, one.set_identifier or ""): _values(vars(one)) for one in zone.rrsets}
+        there = {
+            (_dotted(one.name), one.type, one.set_identifier or ""): _values(one.ttl, one.records)
+            for one in zone.rrsets
+        }
         for item in change_list:
             item["ResourceRecordSet"]["Name"] = item["ResourceRecordSet"]["Name"].lower()
             _check(item["Action"], item["ResourceRecordSet"], zone.name, there)
@@ -38,6 +41,7 @@ def check_changes() -> None:
 def _check(action: str, record: dict[str, Any], zone: str, there: dict[Key, Values]) -> None:
     name, kind = _dotted(record["Name"]), record["Type"]
     key = name, kind, record.get("SetIdentifier") or ""
+    values = _values(record.get("TTL"), record.get("ResourceRecords"))
     said = f"resource record set [name='{name[:255]}', type='{kind}']"
     if not f".{name}".endswith(f".{_dotted(zone)}"):
         raise Refusal("InvalidChangeBatch", f"[RRSet with DNS name {name[:255]} is not permitted in zone {zone}]")
@@ -46,14 +50,14 @@ def _check(action: str, record: dict[str, Any], zone: str, there: dict[Key, Valu
     if action == "DELETE":
         if key not in there:
             raise Refusal("InvalidChangeBatch", f"[Tried to delete {said} but it was not found]")
-        if there.pop(key) != _values(record | {"ttl": record.get("TTL"), "records": record.get("ResourceRecords")}):
+        if there.pop(key) != values:
             message = f"[Tried to delete {said} but the values provided do not match the current values]"
             raise Refusal("InvalidChangeBatch", message)
         return
     _check_cname(name, kind, zone, there)
     for item in record.get("ResourceRecords") or []:
         _check_value(kind, item["Value"], said)
-    there[key] = _values(record | {"ttl": record.get("TTL"), "records": record.get("ResourceRecords")})
+    there[key] = values
 
 
 def _check_cname(name: str, kind: str, zone: str, there: dict[Key, Values]) -> None:
@@ -66,12 +70,10 @@ def _check_cname(name: str, kind: str, zone: str, there: dict[Key, Values]) -> N
         raise Refusal("InvalidChangeBatch", message)
 
 
-def _values(record: dict[str, Any]) -> Values:
+def _values(ttl: Any, rows: Any) -> Values:
     """The time to live and the values of a record, of moto's or of a request; none of an alias."""
-    rows = record["records"] or []
-    ttl = record["ttl"]
     return int(ttl) if ttl is not None else None, frozenset(
-        str(row["Value"] if isinstance(row, dict) else row) for row in rows
+        str(row["Value"] if isinstance(row, dict) else row) for row in rows or ()
     )
 
 

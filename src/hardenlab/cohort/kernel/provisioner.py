@@ -19,10 +19,12 @@ from hardenlab.cohort.confine import confined, folder_of_sockets
 from hardenlab.cohort.kernel.cgroup import end_group, enter_group, new_group
 from hardenlab.cohort.kernel.watch import Watch, children
 from hardenlab.cohort.limits import RUN_PROCESSES, RUN_SECONDS
+from hardenlab.course.find import FOLDERS
+from hardenlab.course.load import HIDDEN
 from hardenlab.model.problem import EnvironmentProblem
 
 NAME = "hardenlab-sandbox"
-CONTENT = ("labs", "graders", "hidden", "scenarios")
+CONTENT = (*FOLDERS, HIDDEN)
 
 
 class SandboxProvisioner(LocalProvisioner):

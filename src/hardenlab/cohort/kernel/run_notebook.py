@@ -8,7 +8,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, Unicode
 
 from hardenlab.assess.functions import judge_function
-from hardenlab.cohort.grade import stamp
+from hardenlab.cohort.grade import is_check, stamp
 from hardenlab.cohort.kernel.account import account_for
 from hardenlab.cohort.kernel.provisioner import CONTENT
 from hardenlab.cohort.kernel.session import NotebookEnded, run_notebook
@@ -38,14 +38,14 @@ class RunNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         section = course.section(f"{names['assignment']}/{names['notebook']}")
         if found["assessment"] is None or not any(task.function for task in section.tasks):
             return nb, resources
-        cells = [str(cell.source) for cell in nb.cells if cell.cell_type == "code" and not _is_graded(cell)]
+        cells = [str(cell.source) for cell in nb.cells if cell.cell_type == "code" and not is_check(cell)]
         place = Path(resources["metadata"]["path"])
         variant = variant_of(section, read_submitted(place / f"{names['notebook']}.journal"))
         results = self._results(course, section, variant, cells, place)
         assessment = Assessment.from_json(found["assessment"]).replaced(results)
         resources["hardenlab"] = found | {"assessment": assessment.to_json()}
         for cell in nb.cells:
-            if _is_graded(cell) and cell.metadata.nbgrader["grade_id"] in results:
+            if is_check(cell) and cell.metadata.nbgrader["grade_id"] in results:
                 stamp(cell, results[cell.metadata.nbgrader["grade_id"]], "")
         return nb, resources
 
@@ -62,8 +62,3 @@ class RunNotebook(NbGraderPreprocessor):  # type: ignore[misc]
             except NotebookEnded as ended:
                 told = {id: {"problem": str(ended)} for id in tasks}
         return {id: judge_function(task, calls[id], told.get(id)) for id, task in tasks.items()}
-
-
-def _is_graded(cell: Any) -> bool:
-    marked = cell.metadata.get("nbgrader", {})
-    return bool(marked.get("grade") and not marked.get("solution") and cell.cell_type == "code")
