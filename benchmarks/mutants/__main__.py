@@ -75,7 +75,6 @@ def drawn(name: str, most: int, seed: int, file: str | None) -> list[Mutant]:
         if file in (None, path.name) and (name != "evidence" or path.stem in RULED)
         for mutant in mutants(path)
     )
-    # thousands of syntax trees would be copied with every fork, so that no more than these are ever held
     kept = heapq.nsmallest(most, everything, key=lambda mutant: rank(mutant, seed))
     return sorted(kept, key=lambda mutant: (str(mutant.path), mutant.line, mutant.change))
 

@@ -1,10 +1,10 @@
 """The ways to break a source file in one place, as changed syntax trees."""
 
 import ast
-import copy
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
@@ -48,13 +48,24 @@ class Mutant:
     source: str
     """The line, without its indentation."""
     change: str
-    tree: ast.Module
+    site: int
+    """Which of the file's places, in the order of `_sites`."""
+    which: int
+    """Which of that place's changes."""
     functions: tuple[int, ...]
     """The first lines of the functions that hold the change, from the outermost in; none at the level of the module."""
 
     @property
     def key(self) -> tuple[str, str, str]:
         return (self.path.name, self.source, self.change)
+
+    def tree(self) -> ast.Module:
+        """The changed file. Made when it is asked for: of thousands that are drawn from, few are tried."""
+        changed = ast.parse(self.path.read_text())
+        node, _ = next(islice(_sites(changed), self.site, None))
+        _, apply = next(islice(_changes(node), self.which, None))
+        apply()
+        return ast.fix_missing_locations(changed)
 
     def __str__(self) -> str:
         return f"{self.path.name}:{self.line}: {self.change}: {self.source}"
@@ -63,18 +74,11 @@ class Mutant:
 def mutants(path: Path) -> Iterator[Mutant]:
     """Every single change to a file, in the order of its lines."""
     text = path.read_text()
-    tree = ast.parse(text)
     lines = text.splitlines()
-    sites = list(_sites(tree))
-    for number, (node, functions) in enumerate(sites):
-        for which in range(sum(1 for _ in _changes(node))):
-            changed = copy.deepcopy(tree)
-            target = list(_sites(changed))[number][0]
-            change, apply = list(_changes(target))[which]
-            apply()
-            ast.fix_missing_locations(changed)
+    for site, (node, functions) in enumerate(_sites(ast.parse(text))):
+        for which, (change, _) in enumerate(_changes(node)):
             line = (node.target if isinstance(node, ast.comprehension) else node).lineno
-            yield Mutant(path, line, lines[line - 1].strip(), change, changed, functions)
+            yield Mutant(path, line, lines[line - 1].strip(), change, site, which, functions)
 
 
 def rank(mutant: Mutant, seed: int) -> str:

@@ -193,7 +193,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         )
 
     def exec_module(self, module: types.ModuleType) -> None:
-        exec(compile(self._mutant.tree, str(self._mutant.path), "exec"), module.__dict__)
+        exec(compile(self._mutant.tree(), str(self._mutant.path), "exec"), module.__dict__)
 
 
 def _noticed(items: list[pytest.Item]) -> int:
@@ -206,7 +206,7 @@ def _noticed(items: list[pytest.Item]) -> int:
 def _patch(mutant: Mutant) -> bool:
     """Give the functions of the file their changed code; False when one cannot take it."""
     before = _codes(compile(ast.parse(mutant.path.read_text()), str(mutant.path), "exec"))
-    after = _codes(compile(mutant.tree, str(mutant.path), "exec"))
+    after = _codes(compile(mutant.tree(), str(mutant.path), "exec"))
     changed = {key: code for key, code in after.items() if before.get(key) != code}
     done = False
     for thing in gc.get_objects():
