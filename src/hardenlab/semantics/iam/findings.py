@@ -134,10 +134,10 @@ def _actions(value: Mapping[str, Any], path: tuple[str | int, ...]) -> Iterator[
         if not colon:
             yield _error("INVALID_ACTION", f"The action {text[:80]} has no service prefix.", *path, *place)
             continue
-        if SERVICE.fullmatch(prefix) and actions.service(prefix) is None:
+        if SERVICE.fullmatch(prefix) and not actions.is_service(prefix):
             yield _error("INVALID_SERVICE_IN_ACTION", f"The service {prefix[:60]} does not exist.", *path, *place)
             continue
-        if SERVICE.fullmatch(prefix) and not actions.expand(text):
+        if SERVICE.fullmatch(prefix) and not actions.expand_names(text):
             yield _error("INVALID_ACTION", f"The action {text[:80]} does not exist.", *path, *place)
             continue
         wider = next((other for other, glob in seen if glob.matches(text.lower())), None)

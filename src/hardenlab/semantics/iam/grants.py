@@ -187,7 +187,7 @@ def _expanded(text: str) -> tuple[str, ...]:
     if set("*?") & set(text.partition(":")[0]):  # a few services say as much as the whole table
         some = (name for sample in ("iam:*", "s3:*", "ec2:*", "kms:*", "sts:*") for name in _expanded(sample)[:60])
         return tuple(name for name in some if read_action(text).matches(name.lower()))
-    return tuple(one.full_name for one in actions.expand(text))
+    return actions.expand_names(text)
 
 
 def _sample_resources(statements: Iterable[Statement]) -> list[str]:

@@ -7,12 +7,20 @@ that is newer than the table is told as unknown: remarks are for learners and gr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal
 
-from hardenlab.semantics.iam.actions import Action, condition_type, expand, service, services
+from hardenlab.semantics.iam.actions import (
+    Action,
+    action,
+    condition_type,
+    expand_names,
+    is_service,
+    service,
+    services,
+)
 from hardenlab.semantics.iam.conditions import OperatorName, read_operator
 from hardenlab.semantics.iam.document import MAX_STATEMENTS, read_texts
 from hardenlab.semantics.iam.global_keys import GLOBAL_KEYS, plain_key
@@ -25,6 +33,7 @@ Severity = Literal["error", "warning", "security"]
 MAX_REMARKS = 200
 MAX_ACTIONS = 3000
 MAX_TEXTS = 100  # of the actions of a statement
+MAX_SERVICES = 16  # whose tables are read for a document: some have hundreds of actions
 # which operators compare a key of which type
 FITTING: Mapping[str, tuple[str, ...]] = {
     "String": ("String", "Null"),
@@ -51,7 +60,10 @@ class Remark:
 
 
 def lint(document: Mapping[str, Any] | str) -> list[Remark]:
-    """Remarks on a document that `validate` accepts, at most 200; raises CannotJudge when it cannot be read at all."""
+    """Remarks on a document that `validate` accepts, at most 200; raises CannotJudge when it cannot be read at all.
+
+    Of a document that names more than 16 services, the later ones are looked at by the names of their actions only.
+    """
     value = load(document) if isinstance(document, str) else document
     if not isinstance(value, Mapping):
         raise CannotJudge("a policy must be a JSON object")
@@ -64,46 +76,58 @@ def _remarks(value: Mapping[str, Any]) -> Iterator[Remark]:
     if len(statements) > MAX_STATEMENTS:
         raise CannotJudge(f"the policy has more than {MAX_STATEMENTS} statements")
     old = value.get("Version", "2008-10-17") != "2012-10-17"
+    read: set[str] = set()
     for index, statement in enumerate(statements):
         where = f"Statement[{index}]"
         if not isinstance(statement, Mapping):
             raise CannotJudge(f"{where} is not an object")
         if old and "${" in str(statement.get("Resource", "")) + str(statement.get("Condition", "")):
             yield Remark("warning", "OUTDATED_POLICY_VERSION", where, 'policy variables need Version "2012-10-17"')
-        yield from _statement(statement, where)
+        yield from _statement(statement, where, read)
 
 
-def _statement(statement: Mapping[str, Any], where: str) -> Iterator[Remark]:
+def _statement(statement: Mapping[str, Any], where: str, read: set[str]) -> Iterator[Remark]:
+    """`read` grows by the services whose tables are needed; beyond the most of them only names are looked at."""
     texts = read_texts(statement["Action"], "Action") if "Action" in statement else []
-    found: dict[str, tuple[Action, ...]] = {}
+    found: dict[str, tuple[str, ...]] = {}
     spelled = [text for text in texts[:MAX_TEXTS] if not set("*?") & set(text.partition(":")[0])]
     for text in spelled:
-        found[text] = expand(text)
+        found[text] = expand_names(text)
         yield from _action(text, found[text], f"{where}.Action")
     named = [one for actions in found.values() for one in actions][:MAX_ACTIONS]
-    if len(spelled) < len(texts):  # what the others are is not known, so nothing is said of them together
-        named = []
+    prefixes = sorted({name.partition(":")[0] for name in named})
+    # what the others are is not known, so nothing is said of them together
+    if len(spelled) < len(texts) or not _has_room(read, prefixes):
+        named, prefixes = [], []
     if "Resource" in statement and named:
         yield from _resources(statement, found, where)
-    prefixes = sorted({one.service for one in named})
     block = statement.get("Condition", {})
     for name, keys in block.items() if isinstance(block, Mapping) else ():
         for key, values in keys.items() if isinstance(keys, Mapping) else ():
+            if not _has_room(read, [plain_key(str(key)).partition(":")[0]]):
+                continue
             listed = values if isinstance(values, list) else [values]
             here = f"{where}.Condition.{str(name)[:60]}.{str(key)[:80]}"
             yield from _condition(str(name), str(key), listed, named, prefixes, here)
 
 
-def _action(text: str, found: tuple[Action, ...], where: str) -> Iterator[Remark]:
+def _has_room(read: set[str], prefixes: Iterable[str]) -> bool:
+    more = {prefix for prefix in prefixes if is_service(prefix)} - read
+    if len(read) + len(more) > MAX_SERVICES:
+        return False
+    read |= more
+    return True
+
+
+def _action(text: str, found: tuple[str, ...], where: str) -> Iterator[Remark]:
     if found:
         return
     prefix = text.partition(":")[0].lower()
-    if service(prefix) is None:
+    if not is_service(prefix):
         near = _near(prefix, services())
         yield Remark("error", "INVALID_SERVICE_IN_ACTION", where, f"no service has the prefix {prefix[:60]!r}{near}")
         return
-    known = service(prefix)
-    near = _near(text, [one.full_name for one in known.actions.values()] if known else ())
+    near = _near(text, expand_names(f"{prefix}:*"))
     what = "no action matches" if set("*?") & set(text) else "there is no action"
     yield Remark("error", "INVALID_ACTION", where, f"{what} {text[:120]!r}{near}")
 
@@ -115,14 +139,15 @@ def _near(word: str, known: Any) -> str:
     return f"; is {close[0]} meant?" if close else ""
 
 
-def _resources(statement: Mapping[str, Any], found: Mapping[str, tuple[Action, ...]], where: str) -> Iterator[Remark]:
+def _resources(statement: Mapping[str, Any], found: Mapping[str, tuple[str, ...]], where: str) -> Iterator[Remark]:
     """Each action must act on some resource of the statement, and each resource be acted on by some action."""
     texts = read_texts(statement["Resource"], "Resource")
     if "*" in texts:
         return
     used: set[str] = set()
-    for written, actions in found.items():
-        fitting = {text for text in texts for one in actions[:MAX_ACTIONS] if _acts_on(one, text)}
+    for written, names in found.items():
+        actions = _actions(names[:MAX_ACTIONS])
+        fitting = {text for text in texts if any(_acts_on(one, text) for one in actions)}
         used |= fitting
         if actions and not fitting:
             needs = _needs(actions[0])
@@ -132,6 +157,10 @@ def _resources(statement: Mapping[str, Any], found: Mapping[str, tuple[Action, .
         if text not in used and any(found.values()):
             what = f"no action of the statement acts on {text[:120]!r}"
             yield Remark("warning", "UNSUPPORTED_RESOURCE", f"{where}.Resource", what)
+
+
+def _actions(names: Iterable[str]) -> list[Action]:
+    return [one for one in map(action, names) if one is not None]
 
 
 def _acts_on(one: Action, pattern: str) -> bool:
@@ -147,7 +176,7 @@ def _needs(one: Action) -> str:
 
 
 def _condition(
-    name: str, key: str, values: list[Any], named: list[Action], prefixes: list[str], where: str
+    name: str, key: str, values: list[Any], named: list[str], prefixes: list[str], where: str
 ) -> Iterator[Remark]:
     operator = read_operator(name)
     kind = condition_type(key, prefixes)
@@ -171,12 +200,12 @@ def _condition(
         yield from _value(operator, scalar(value), where)
 
 
-def _key_of_actions(key: str, named: list[Action], where: str) -> Iterator[Remark]:
+def _key_of_actions(key: str, named: list[str], where: str) -> Iterator[Remark]:
     """A service's key must belong to one of the actions; global keys belong to all."""
     if plain_key(key) in GLOBAL_KEYS or not named:
         return
-    if not any(one.has_key(key) for one in named):
-        shown = ", ".join(one.full_name for one in named[:3]) + (" and others" if len(named) > 3 else "")
+    if not any(one.has_key(key) for one in _actions(named)):
+        shown = ", ".join(named[:3]) + (" and others" if len(named) > 3 else "")
         what = f"requests of {shown} do not carry this key"
         yield Remark("error", "UNSUPPORTED_CONDITION_KEY", where, what)
 

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from hardenlab.semantics.iam import CannotJudge, Document, Policies, Policy, Principal, Request, decide
-from hardenlab.semantics.iam.actions import action, service
+from hardenlab.semantics.iam.actions import action, expand_names
 from hardenlab.semantics.public.access import ADMINISTRATOR, STRANGER, Witness
 from hardenlab.semantics.public.samples import fill, sample_contexts
 
@@ -96,11 +96,10 @@ def _actions(policy: Policy, name_of: str) -> list[str]:
 
 
 def _named(policy: Policy, name_of: str) -> Iterator[str]:
-    known = service(name_of)
     granting = [statement for statement in policy.statements if statement.allows]
-    for lower, one in known.full_names if known else ():
-        if any(statement.covers_action(lower) for statement in granting):
-            yield one.full_name
+    for full_name in expand_names(f"{name_of}:*"):
+        if any(statement.covers_action(full_name.lower()) for statement in granting):
+            yield full_name
 
 
 def _target(policy: Policy, arn: str) -> str:

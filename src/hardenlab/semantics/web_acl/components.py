@@ -159,7 +159,7 @@ def body_limit(resource: str) -> int:
 
 def read_component(field: Field) -> Component:
     """A FieldToMatch; raises `Malformed` when AWS WAF would refuse it."""
-    names = [name for name in field.object(KINDS) if field.object()[name] is not None]
+    names = [name for name, inner in field.object(KINDS).items() if inner is not None]
     if len(names) != 1:
         field.refuse(f"needs exactly one component, such as UriPath or Body, and has {len(names)}")
     kind = names[0]

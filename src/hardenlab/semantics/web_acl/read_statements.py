@@ -213,17 +213,17 @@ class Reader:
 
 def kind_of_statement(field: Field) -> str:
     """The one member of a Statement."""
-    names = [name for name in field.object(KINDS) if field.object()[name] is not None]
+    names = [name for name, inner in field.object(KINDS).items() if inner is not None]
     if len(names) != 1:
         field.refuse(f"needs exactly one statement, such as ByteMatchStatement, and has {len(names)}")
     return names[0]
 
 
-KINDS = (
+KINDS = frozenset((
     "ByteMatchStatement", "SqliMatchStatement", "XssMatchStatement", "SizeConstraintStatement", "GeoMatchStatement",
     "IPSetReferenceStatement", "RegexPatternSetReferenceStatement", "RateBasedStatement", "AndStatement",
     "OrStatement", "NotStatement", "LabelMatchStatement", "RegexMatchStatement", "AsnMatchStatement", *GROUPS,
-)  # fmt: skip
+))  # fmt: skip
 
 
 def _units(kind: str, field: Field) -> int:
