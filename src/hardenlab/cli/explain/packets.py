@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hardenlab.cli.explain.shared import AsJson, AsMermaid, NotJudged, Section, live_account, read_json, show
+from hardenlab.cli.explain.shared import AsJson, AsMermaid, Section, judging, live_account, read_json, show
 from hardenlab.model.problem import UsageProblem, nearest
-from hardenlab.semantics.unjudged import Unjudged
 
 if TYPE_CHECKING:
     from hardenlab.semantics.network import Network
@@ -40,18 +39,17 @@ def network(
     if family not in ("ipv4", "ipv6", "any"):
         raise UsageProblem(f"'{family}' is no family of addresses: use ipv4, ipv6 or any.")
     try:
-        start, end = _end(model, source), _end(model, to)
-        if rules and hasattr(end, "interfaces"):
-            told = model.inlets(end, start, port, protocol).explain()
-        elif rules:
-            raise UsageProblem("--rules tells of an instance, a load balancer or an endpoint; name one with --to.")
-        else:
-            told = model.answer(
-                source=start, to=end, port=port, protocol=protocol, family=family, domain=domain
-            ).explain()
-    except Unjudged as doubt:
-        raise NotJudged(f"this cannot be judged: {doubt.reason}.") from None
-    except ValueError as error:
+        with judging():
+            start, end = _end(model, source), _end(model, to)
+            if rules and hasattr(end, "interfaces"):
+                told = model.inlets(end, start, port, protocol).explain()
+            elif rules:
+                raise UsageProblem("--rules tells of an instance, a load balancer or an endpoint; name one with --to.")
+            else:
+                told = model.answer(
+                    source=start, to=end, port=port, protocol=protocol, family=family, domain=domain
+                ).explain()
+    except ValueError as error:  # what is no address, protocol or port
         raise UsageProblem(f"{error}.") from None
     show(told, as_json, as_mermaid)
 
@@ -75,6 +73,7 @@ def _end(model: Network, text: str) -> Any:
 
 def _network(context: typer.Context, section: str | None, documents: Path | None) -> Network:
     from hardenlab.semantics.network import Network
+    from hardenlab.semantics.reading import Malformed
 
     if section is not None:
         from hardenlab.semantics.network.read_calls import read_network
@@ -87,5 +86,5 @@ def _network(context: typer.Context, section: str | None, documents: Path | None
     lists = {name: items for name, items in found.items() if isinstance(items, list)} if isinstance(found, dict) else {}
     try:
         return Network.from_describe(lists)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UsageProblem(f"{documents} does not hold describe results: {type(error).__name__} {error}.") from None
+    except Malformed as error:
+        raise UsageProblem(f"{documents} cannot be read: {error}.") from None

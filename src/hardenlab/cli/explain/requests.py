@@ -11,8 +11,8 @@ import typer
 from hardenlab.cli.explain.shared import (
     AsJson,
     AsMermaid,
-    NotJudged,
     Section,
+    judging,
     live_account,
     read_document,
     read_documents,
@@ -64,7 +64,7 @@ def iam(
         session=read_documents(session_policy),
         vpc_endpoint=read_document(vpc_endpoint_policy),
     )
-    try:
+    with judging():
         caller = _principal(principal)
         known = principal_context(caller) if caller.kind != "anonymous" else {}
         if section is not None:
@@ -85,8 +85,6 @@ def iam(
         if section is None:
             sources["identity"] = _names(policy)
         told = explain(request, policies, sources)
-    except CannotJudge as doubt:
-        raise NotJudged(f"this cannot be judged: {doubt.reason}.") from None
     show(told, as_json, as_mermaid)
 
 
@@ -101,7 +99,6 @@ def escalation(
     as_mermaid: AsMermaid = False,
 ) -> None:
     """Explain which users and roles can become administrator, and how."""
-    from hardenlab.semantics.iam import CannotJudge
     from hardenlab.semantics.iam.escalation import find_escalations
 
     workloads: list[Any] = []
@@ -115,10 +112,8 @@ def escalation(
         found = read_json(details)
     else:
         raise UsageProblem("name a section, or a file of account details with --details.")
-    try:
+    with judging():
         report = find_escalations(found, workloads=workloads)
-    except (CannotJudge, KeyError, TypeError, AttributeError) as error:
-        raise NotJudged(f"these are no account details: {type(error).__name__} {error}.") from None
     told = [one.explain() for one in report.escalations if principal in (None, one.principal)]
     unclear = {arn: why for arn, why in report.unjudged.items() if principal in (None, arn)}
     if as_json:
@@ -145,14 +140,10 @@ def public(
     as_mermaid: AsMermaid = False,
 ) -> None:
     """Explain whether anybody at all reaches a bucket, topic, queue, key, secret or function."""
-    from hardenlab.semantics.iam import CannotJudge
-
     if resource is None:
         raise UsageProblem("name the resource by its ARN, such as arn:aws:s3:::my-bucket.")
-    try:
+    with judging():
         told = _public(context, resource, section, policy)
-    except CannotJudge as doubt:
-        raise NotJudged(f"this cannot be judged: {doubt.reason}.") from None
     show(told, as_json, as_mermaid)
 
 

@@ -126,15 +126,16 @@ def hold(tests: Iterable[Test], context: Context) -> bool:
 def read_conditions(block: object, *, variables: bool) -> tuple[Test, ...]:
     """Parse a Condition element; `variables` is true for version 2012-10-17."""
     tests = []
-    for name, keys in _object(block, "Condition").items():
-        parsed = read_operator(str(name))
-        for key, values in _object(keys, str(name)).items():
+    operators = {str(name): _object(keys, str(name)) for name, keys in _object(block, "Condition").items()}
+    if sum(map(len, operators.values())) > MAX_TESTS:
+        raise CannotJudge(f"a Condition has more than {MAX_TESTS} keys")
+    for name, keys in operators.items():
+        parsed = read_operator(name)
+        for key, values in keys.items():
             if ":" not in str(key):
                 raise CannotJudge(f"{str(key)[:80]!r} is not a condition key")
             texts = tuple(scalar(value) for value in (values if isinstance(values, list) else [values]))
             tests.append(Test(str(key).lower(), parsed, texts, _matchers(parsed, texts, variables)))
-            if len(tests) > MAX_TESTS:
-                raise CannotJudge(f"a Condition has more than {MAX_TESTS} keys")
     return tuple(tests)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -105,12 +105,16 @@ class Statement:
     excludes_principal: bool
     conditions: tuple[Test, ...]
     source: Mapping[str, Any]
+    _covered: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def covers_action(self, action: str) -> bool:
-        for glob in self.actions:
-            if glob.matches(action):
-                return not self.excludes_actions
-        return self.excludes_actions
+        """Asked of the same action again and again, for one resource after another: the answers are kept."""
+        found = self._covered.get(action)
+        if found is None:
+            found = any(glob.matches(action) for glob in self.actions) != self.excludes_actions
+            if len(self._covered) < MAX_KEPT:
+                self._covered[action] = found
+        return found
 
     def covers_resource(self, arn: str, context: Context) -> bool:
         """A trust policy has no Resource: it speaks of the role that it is attached to."""

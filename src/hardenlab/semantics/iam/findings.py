@@ -23,7 +23,7 @@ from hardenlab.semantics.iam.validity import RULES, ValidityKind
 FindingKind = Literal["ERROR", "SECURITY_WARNING", "WARNING", "SUGGESTION"]
 PRINCIPAL_KEYS = ("AWS", "Service", "Federated", "CanonicalUser")
 PARTITIONS = ("aws", "aws-cn", "aws-us-gov")
-MAX_ACTIONS = 300  # looked at in a statement: each is compared with those before it
+MAX_ACTIONS = 150  # looked at in a statement: each is compared with those before it
 SERVICE = re.compile(r"[a-zA-Z0-9-]+")
 KEY = re.compile(r"[A-Za-z0-9-]+:\S+")
 

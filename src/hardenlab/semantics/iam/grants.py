@@ -24,7 +24,7 @@ SOMEBODY = Principal.user(f"arn:aws:iam::{ACCOUNT}:user/sample")
 EVERYTHING = Policy.read({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
 MAX_ACTIONS, MAX_RESOURCES, MAX_PATTERNS = 400, 50, 100
 # how often a statement may be asked about a request
-MAX_ASKED = 60_000
+MAX_ASKED = 30_000
 FILL = "sample"
 COMPARED = ("Action", "NotAction", "Resource", "NotResource", "Principal", "NotPrincipal", "Condition")
 
@@ -44,7 +44,7 @@ class Reason:
 def new_access(new: Document, existing: Document, *, resource_policy: bool = False) -> Reason | None:
     """What the new policy grants and the existing does not; None when every grant is covered."""
     later, earlier = Policy.read(new), Policy.read(existing)
-    _bound(len(later.statements) * len(earlier.statements))
+    _bound(_weight(later) * _weight(earlier))
     shown = _shown(later, earlier, resource_policy)
     if shown is not None:
         return shown
@@ -64,7 +64,7 @@ def granted(
 ) -> Reason | None:
     """A request for one of the actions on one of the resources (any, when none is named) that the policy grants."""
     read = Policy.read(policy)
-    callers = len(list(_callers(read))) if resource_policy else 1
+    callers, weight = len(list(_callers(read))) if resource_policy else 1, _weight(read)
     doubt: CannotJudge | None = None
     asked = 0
     for statement in read.statements:
@@ -72,7 +72,7 @@ def granted(
             continue
         for action in _asked_actions(statement, wanted):
             for resource in _asked_resources(statement, resources):
-                asked += 10 * callers * len(read.statements)
+                asked += 10 * callers * weight
                 _bound(asked)
                 found = _first(read, action, resource, [*_contexts([statement]), {}], resource_policy)
                 if found is not None:
@@ -87,6 +87,12 @@ def granted(
 def _bound(asked: int) -> None:
     if asked > MAX_ASKED:
         raise CannotJudge("the policies speak of too many actions and resources to compare")
+
+
+def _weight(policy: Policy) -> int:
+    """What one question costs: statements, and the patterns that long ones list."""
+    listed = sum(len(_listed(one, "Action")) + len(_listed(one, "Resource")) for one in policy.statements)
+    return len(policy.statements) + listed // 20
 
 
 def _surely_denied(policy: Policy, action: str, resource: str) -> bool:
@@ -104,7 +110,7 @@ def _surely_denied(policy: Policy, action: str, resource: str) -> bool:
 
 def _shown(later: Policy, earlier: Policy, resource_policy: bool) -> Reason | None:
     callers = list(_callers(later)) if resource_policy else [SOMEBODY]
-    asked, weight = 0, len(later.statements) + len(earlier.statements)
+    asked, weight = 0, _weight(later) + _weight(earlier)
     for statement in (one for one in later.statements if one.allows):
         tried, places = _sample_actions(statement), _sample_resources([statement, *earlier.statements])
         contexts = [*_contexts([statement]), {}, *_contexts(one for one in earlier.statements if not one.allows)]

@@ -8,7 +8,7 @@ that is newer than the table is told as unknown: remarks are for learners and gr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
@@ -33,6 +33,7 @@ Severity = Literal["error", "warning", "security"]
 MAX_REMARKS = 200
 MAX_ACTIONS = 3000
 MAX_TEXTS = 100  # of the actions of a statement
+MAX_SUGGESTIONS = 10  # for what is mistyped: each is compared with all names
 MAX_SERVICES = 16  # whose tables are read for a document: some have hundreds of actions
 # which operators compare a key of which type
 FITTING: Mapping[str, tuple[str, ...]] = {
@@ -59,6 +60,29 @@ class Remark:
         return f"{self.where}: {self.what}"
 
 
+@dataclass
+class _Effort:
+    """What a document may still cost: beyond it only names are looked at, and none is suggested."""
+
+    read: set[str] = field(default_factory=set)
+    suggestions: int = MAX_SUGGESTIONS
+
+    def reads(self, prefixes: Iterable[str]) -> bool:
+        """Whether there is room for the tables of these services too."""
+        more = {prefix for prefix in prefixes if is_service(prefix)} - self.read
+        if len(self.read) + len(more) > MAX_SERVICES:
+            return False
+        self.read |= more
+        return True
+
+    def near(self, word: str, known: Iterable[str]) -> str:
+        from difflib import get_close_matches
+
+        self.suggestions -= 1
+        close = get_close_matches(word[:120], list(known), n=1, cutoff=0.75) if self.suggestions >= 0 else []
+        return f"; is {close[0]} meant?" if close else ""
+
+
 def lint(document: Mapping[str, Any] | str) -> list[Remark]:
     """Remarks on a document that `validate` accepts, at most 200; raises CannotJudge when it cannot be read at all.
 
@@ -76,67 +100,51 @@ def _remarks(value: Mapping[str, Any]) -> Iterator[Remark]:
     if len(statements) > MAX_STATEMENTS:
         raise CannotJudge(f"the policy has more than {MAX_STATEMENTS} statements")
     old = value.get("Version", "2008-10-17") != "2012-10-17"
-    read: set[str] = set()
+    effort = _Effort()
     for index, statement in enumerate(statements):
         where = f"Statement[{index}]"
         if not isinstance(statement, Mapping):
             raise CannotJudge(f"{where} is not an object")
         if old and "${" in str(statement.get("Resource", "")) + str(statement.get("Condition", "")):
             yield Remark("warning", "OUTDATED_POLICY_VERSION", where, 'policy variables need Version "2012-10-17"')
-        yield from _statement(statement, where, read)
+        yield from _statement(statement, where, effort)
 
 
-def _statement(statement: Mapping[str, Any], where: str, read: set[str]) -> Iterator[Remark]:
-    """`read` grows by the services whose tables are needed; beyond the most of them only names are looked at."""
+def _statement(statement: Mapping[str, Any], where: str, effort: _Effort) -> Iterator[Remark]:
     texts = read_texts(statement["Action"], "Action") if "Action" in statement else []
     found: dict[str, tuple[str, ...]] = {}
     spelled = [text for text in texts[:MAX_TEXTS] if not set("*?") & set(text.partition(":")[0])]
     for text in spelled:
         found[text] = expand_names(text)
-        yield from _action(text, found[text], f"{where}.Action")
+        yield from _action(text, found[text], f"{where}.Action", effort)
     named = [one for actions in found.values() for one in actions][:MAX_ACTIONS]
     prefixes = sorted({name.partition(":")[0] for name in named})
     # what the others are is not known, so nothing is said of them together
-    if len(spelled) < len(texts) or not _has_room(read, prefixes):
+    if len(spelled) < len(texts) or not effort.reads(prefixes):
         named, prefixes = [], []
     if "Resource" in statement and named:
         yield from _resources(statement, found, where)
     block = statement.get("Condition", {})
     for name, keys in block.items() if isinstance(block, Mapping) else ():
         for key, values in keys.items() if isinstance(keys, Mapping) else ():
-            if not _has_room(read, [plain_key(str(key)).partition(":")[0]]):
+            if not effort.reads([plain_key(str(key)).partition(":")[0]]):
                 continue
             listed = values if isinstance(values, list) else [values]
             here = f"{where}.Condition.{str(name)[:60]}.{str(key)[:80]}"
             yield from _condition(str(name), str(key), listed, named, prefixes, here)
 
 
-def _has_room(read: set[str], prefixes: Iterable[str]) -> bool:
-    more = {prefix for prefix in prefixes if is_service(prefix)} - read
-    if len(read) + len(more) > MAX_SERVICES:
-        return False
-    read |= more
-    return True
-
-
-def _action(text: str, found: tuple[str, ...], where: str) -> Iterator[Remark]:
+def _action(text: str, found: tuple[str, ...], where: str, effort: _Effort) -> Iterator[Remark]:
     if found:
         return
     prefix = text.partition(":")[0].lower()
     if not is_service(prefix):
-        near = _near(prefix, services())
+        near = effort.near(prefix, services())
         yield Remark("error", "INVALID_SERVICE_IN_ACTION", where, f"no service has the prefix {prefix[:60]!r}{near}")
         return
-    near = _near(text, expand_names(f"{prefix}:*"))
+    near = effort.near(text, expand_names(f"{prefix}:*"))
     what = "no action matches" if set("*?") & set(text) else "there is no action"
     yield Remark("error", "INVALID_ACTION", where, f"{what} {text[:120]!r}{near}")
-
-
-def _near(word: str, known: Any) -> str:
-    from difflib import get_close_matches
-
-    close = get_close_matches(word[:120], known, n=1, cutoff=0.75)
-    return f"; is {close[0]} meant?" if close else ""
 
 
 def _resources(statement: Mapping[str, Any], found: Mapping[str, tuple[str, ...]], where: str) -> Iterator[Remark]:

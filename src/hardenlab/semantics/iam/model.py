@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from hardenlab.semantics.unjudged import Unjudged
+
 if TYPE_CHECKING:
     from hardenlab.semantics.iam.document import Document
 
@@ -17,12 +19,8 @@ PrincipalKind = Literal["user", "role-session", "root", "federated-user", "feder
 IAM_KINDS = frozenset({"user", "role-session", "root", "federated-user"})
 
 
-class CannotJudge(Exception):
+class CannotJudge(Unjudged):
     """The documents cannot be read, or AWS's documentation leaves the question open."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """A network as one model: who reaches whom, by which packet, and if not, what stops it."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,6 +13,7 @@ from hardenlab.semantics.network.network_acl import NetworkAcl
 from hardenlab.semantics.network.paths import (
     FirewallEndpoint,
     Nat,
+    Replying,
     Surroundings,
     between,
     from_internet,
@@ -31,10 +33,11 @@ from hardenlab.semantics.network.protocols import (
 )
 from hardenlab.semantics.network.read_documents import Reader
 from hardenlab.semantics.network.resources import Endpoint, Instance, Interface, LoadBalancer, Subnet, Vpc
-from hardenlab.semantics.network.security_group import SecurityGroup
+from hardenlab.semantics.network.security_group import MAX_RULES, SecurityGroup
 from hardenlab.semantics.network.sources import Every, Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
 from hardenlab.semantics.network.stages import Asked, Stage, Stages
+from hardenlab.semantics.reading import Malformed
 from hardenlab.semantics.unjudged import Unjudged
 
 CLIENT_PORTS: Ports = (1024, 65535)
@@ -95,6 +98,7 @@ class Network:
         self.nat_gateways: Mapping[str, Nat] = around.nats
         self._around = around
         self._unread = unread
+        self._client_ports: dict[tuple[object, ...], tuple[int, ...]] = {}
 
     @classmethod
     def from_describe(
@@ -104,9 +108,15 @@ class Network:
 
         "PrefixLists" hold `PrefixListId` and `Entries`; "TargetHealth" holds `TargetGroupArn` and `Target`. Missing
         kinds are empty. `unread` names kinds that could not be read, and why: questions about them are Unjudged.
+        Raises Malformed for what no describe call answers.
         """
-        reader = Reader(documents)
-        return cls(reader, _surroundings(documents, reader), unread or {})
+        try:
+            reader = Reader(documents)
+            return cls(reader, _surroundings(documents, reader), unread or {})
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            # hundreds of fields are read; what a describe call answers is of the shape that its API documents
+            what = f"are not what describe calls answer: {type(error).__name__} {error}"
+            raise Malformed("the documents of the network", what) from None
 
     @property
     def around(self) -> Surroundings:
@@ -362,7 +372,7 @@ class Network:
         for face in self._faces(source, asked.family):
             internet = self._around.internet(face.subnet.vpc, asked.family)
             domain = internet if isinstance(to, Internet) else _spans(to, asked.family)
-            for one in _clients(asked, client_ports, self._around.reply_breaks(face, asked.protocol)):
+            for one in self._clients(asked, client_ports, self._around.outward_replies(face)):
                 stages = Stages(to_internet(face, self._around, one))
                 yield Outcome(one, face, None, domain, stages, outward=True)
 
@@ -372,7 +382,7 @@ class Network:
             raise Unjudged(f"the addresses of {endpoint.service}, its prefix list, are not described")
         domain = endpoint.addresses.get(asked.family, NOTHING)
         for face in self._faces(source, asked.family):
-            for one in _clients(asked, client_ports, self._around.reply_breaks(face, asked.protocol)):
+            for one in self._clients(asked, client_ports, self._around.outward_replies(face)):
                 stages = Stages(to_gateway_endpoint(face, endpoint, one))
                 yield Outcome(one, face, None, domain, stages, outward=True)
 
@@ -390,16 +400,15 @@ class Network:
                     yield from self._between(face, domain, target, asked, client_ports, host=host)
 
     def _from_internet(self, domain: Spans, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
-        for one in _clients(asked, client_ports, self._around.inward_breaks(target, asked.protocol)):
+        for one in self._clients(asked, client_ports, self._around.inward_replies(target)):
             stages = Stages(from_internet(target, self._around, one))
             yield Outcome(one, target, None, domain, stages, outward=False)
 
     def _between(
         self, source: Interface, domain: Spans, target: Interface, asked: Asked, client_ports: Ports, *, host: bool
     ) -> Iterator[Outcome]:
-        breaks = target.subnet.acl.breaks("egress", asked.protocol)
-        breaks = [*breaks, *source.subnet.acl.breaks("ingress", asked.protocol)]
-        for one in _clients(asked, client_ports, breaks):
+        replies: list[Replying] = [(target.subnet.acl, "egress"), (source.subnet.acl, "ingress")]
+        for one in self._clients(asked, client_ports, replies):
             stages = Stages(between(source, target, self._around, one, host=host))
             yield Outcome(one, target, source, domain, stages, outward=False)
 
@@ -412,6 +421,28 @@ class Network:
             if inside:
                 host = _stranger(subnet, {asked.family: inside})
                 yield from self._between(host, inside, target, asked, client_ports, host=False)
+
+    def _clients(self, asked: Asked, client_ports: Ports, replies: Sequence[Replying]) -> Iterator[Asked]:
+        """The question from one port of the client for each fate that replies to it may have."""
+        if not has_ports(asked.protocol):
+            yield asked
+            return
+        key = (asked.family, asked.protocol, client_ports, tuple((acl.id, direction) for acl, direction in replies))
+        ports = self._client_ports.get(key)
+        if ports is None:
+            ports = self._client_ports[key] = self._differing(asked, client_ports, replies)
+        for port in ports:
+            yield asked if port == asked.client_port else replace(asked, client_port=port)
+
+    def _differing(self, asked: Asked, client_ports: Ports, replies: Sequence[Replying]) -> tuple[int, ...]:
+        """The first port of each fate: without this the questions would grow with the square of an ACL's entries."""
+        by_firewalls = self._around.client_breaks
+        breaks = [port for acl, direction in replies for port in acl.breaks(direction, asked.protocol)]
+        found: dict[tuple[object, ...], int] = {}
+        for port in samples(client_ports, [*by_firewalls, *breaks]):
+            passing = (acl.allowed(direction, asked.family, asked.protocol, port) for acl, direction in replies)
+            found.setdefault((bisect_right(by_firewalls, port), *passing), port)
+        return tuple(found.values())
 
     def _holder(self, address: str, *, public: bool = False) -> Instance | str:
         """The instance that has this private (or public) address; else the address itself, or the block."""
@@ -445,10 +476,13 @@ class Network:
     def _breaks(self, source: Whom, to: Whom, protocol: int) -> Iterator[int]:
         """The ports at which some rule of either end, or of an ACL, begins or ends."""
         ends: list[End] = [end for end in (source, to) if isinstance(end, Instance | LoadBalancer | Endpoint)]
-        for group in {group.id: group for end in ends for face in end.interfaces for group in face.groups}.values():
-            for rule in (*group.ingress, *group.egress):
-                if rule.touches(protocol, ALL_PORTS):
-                    yield from (rule.ports[0], rule.ports[1] + 1)
+        groups = {group.id: group for end in ends for face in end.interfaces for group in face.groups}
+        rules = [rule for group in groups.values() for rule in (*group.ingress, *group.egress)]
+        if len(rules) > MAX_RULES * max(1, len(ends)):
+            raise Unjudged(f"the groups of {ends[0].id} have more than {MAX_RULES} rules, more than can be judged here")
+        for rule in rules:
+            if rule.touches(protocol, ALL_PORTS):
+                yield from (rule.ports[0], rule.ports[1] + 1)
         yield from self._around.firewall_breaks
         for acl in self._acls_between(source, to):
             yield from acl.breaks("ingress", protocol)
@@ -465,8 +499,11 @@ def _note(
     found: dict[tuple[str, int, Family], list[tuple[int, int, Spans]]], outcome: Outcome, low: int, high: int
 ) -> None:
     passing = outcome.passing
+    shared: dict[Spans, Spans] = {}  # most rules admit the same few networks
     for rule, spans in (pair for stage in outcome.stages for pair in stage.rules) if passing else ():
-        mine = spans & passing
+        mine = shared.get(spans)
+        if mine is None:
+            mine = shared[spans] = spans & passing
         if mine:
             found.setdefault((rule, outcome.asked.protocol, outcome.asked.family), []).append((low, high, mine))
 
@@ -487,15 +524,6 @@ def _joined(stretches: Iterable[tuple[int, int, Spans]]) -> Iterator[tuple[int, 
 
 def _is_public(end: End, family: Family) -> bool:
     return any(face.public.get(family) is not None for face in end.interfaces)
-
-
-def _clients(asked: Asked, client_ports: Ports, breaks: Iterable[int]) -> Iterator[Asked]:
-    """The question from each port of the client that may make a difference to the reply."""
-    if not has_ports(asked.protocol):
-        yield asked
-        return
-    for port in samples(client_ports, breaks):
-        yield asked if port == asked.client_port else replace(asked, client_port=port)
 
 
 def _called(whom: Whom) -> str:

@@ -23,8 +23,11 @@ from hardenlab.semantics.network.protocols import (
 from hardenlab.semantics.network.security_group import EVERY_ADDRESS, spans_of
 from hardenlab.semantics.network.sources import Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
+from hardenlab.semantics.unjudged import Unjudged
 
 Direction = Literal["ingress", "egress"]
+MAX_ENTRIES = 40  # of a direction and family, raised as far as it goes (VPC User Guide, "Amazon VPC quotas")
+MAX_READ = 4 * (MAX_ENTRIES + 1)
 LAST = 32767  # the asterisk: whatever nothing else decided is denied
 
 
@@ -119,8 +122,19 @@ class NetworkAcl:
         return allowed
 
     def of(self, direction: Direction, family: Family | None = None) -> tuple[AclEntry, ...]:
-        """The entries of one direction, in order."""
-        return tuple(e for e in self.entries if e.direction == direction and family in (None, e.family))
+        """The entries of one direction, in order. Unjudged is raised for more than the quota of Amazon VPC leaves."""
+        found = self._of.get((direction, family))
+        if found is None:
+            found = tuple(e for e in self.entries if e.direction == direction and family in (None, e.family))
+            most = MAX_ENTRIES if family else len(FAMILIES) * MAX_ENTRIES
+            if sum(entry.number < LAST for entry in found) > most or len(self.entries) > MAX_READ:
+                raise Unjudged(f"{self.id} has more than {MAX_ENTRIES} {direction} entries, the most that AWS takes")
+            self._of[direction, family] = found
+        return found
+
+    @cached_property
+    def _of(self) -> dict[tuple[Direction, Family | None], tuple[AclEntry, ...]]:
+        return {}
 
     def breaks(self, direction: Direction, protocol: int) -> list[int]:
         """The ports at which some entry begins or ends."""
@@ -179,7 +193,8 @@ def _covering(entry: AclEntry, earlier: tuple[AclEntry, ...]) -> tuple[AclEntry,
 def read_acl(document: Mapping[str, Any], name: str, tags: dict[str, str]) -> NetworkAcl:
     """An ACL of DescribeNetworkAcls."""
     id = document["NetworkAclId"]
-    entries = [entry for item in document.get("Entries", ()) if (entry := _entry(id, item)) is not None]
+    listed = document.get("Entries", ())[: MAX_READ + 1]  # with more there is no question that is answered
+    entries = [entry for item in listed if (entry := _entry(id, item)) is not None]
     return NetworkAcl(
         id,
         name,

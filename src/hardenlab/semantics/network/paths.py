@@ -6,11 +6,15 @@ from functools import cached_property
 
 from hardenlab.semantics.network.addresses import PUBLIC, Family
 from hardenlab.semantics.network.firewall import Firewall
+from hardenlab.semantics.network.network_acl import Direction, NetworkAcl
 from hardenlab.semantics.network.resources import Endpoint, Interface, RouteTable, Subnet, Vpc
 from hardenlab.semantics.network.spans import NOTHING, Spans
 from hardenlab.semantics.network.stages import EVERYTHING, Asked, Stage, acl_stage, fixed, group_stage, reply_stage
 
 MAX_FIREWALLS = 3
+DIRECTIONS: tuple[Direction, ...] = ("ingress", "egress")
+Replying = tuple[NetworkAcl, Direction]
+"""An ACL that replies pass, and in which direction."""
 # where the model ends: what stands behind these decides, and it is not described here
 BEYOND = ("tgw-", "vpce-", "vgw-", "eni-", "i-", "lgw-", "cagw-", "arn:", "pcx-")
 
@@ -58,7 +62,7 @@ class Surroundings:
     @cached_property
     def client_breaks(self) -> list[int]:
         """The ports of the client at which some firewall changes its mind."""
-        return [port for endpoint in self.firewalls.values() for port in endpoint.firewall.breaks(of_client=True)]
+        return sorted(port for one in self.firewalls.values() for port in one.firewall.breaks(of_client=True))
 
     def beyond(self, table: RouteTable) -> frozenset[str]:
         """The targets of a table behind which the model ends."""
@@ -77,23 +81,15 @@ class Surroundings:
     def gateways(self, vpc: str) -> frozenset[str]:
         return self.internet_gateways.get(vpc, frozenset())
 
-    def inward_breaks(self, face: Interface, protocol: int) -> list[int]:
-        """The ports at which an ACL or a firewall on the way from this interface to the internet changes its mind."""
-        found = face.subnet.acl.breaks("egress", protocol)
-        for endpoint in self.firewalls.values():
-            acl = endpoint.subnet.acl
-            found = [*found, *acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
-        return [*found, *self.client_breaks]
+    def inward_replies(self, face: Interface) -> list[Replying]:
+        """The ACLs that decide about replies on the way from this interface to the internet."""
+        acls = [(endpoint.subnet.acl, direction) for endpoint in self.firewalls.values() for direction in DIRECTIONS]
+        return [(face.subnet.acl, "egress"), *acls]
 
-    def reply_breaks(self, face: Interface, protocol: int) -> list[int]:
-        """The ports at which an ACL on the way back from the internet to this interface changes its mind."""
-        found = [*face.subnet.acl.breaks("ingress", protocol), *self.client_breaks]
-        for endpoint in self.firewalls.values():
-            acl = endpoint.subnet.acl
-            found += [*acl.breaks("ingress", protocol), *acl.breaks("egress", protocol)]
-        for nat in self.nats.values():
-            found += [*nat.subnet.acl.breaks("ingress", protocol), *nat.subnet.acl.breaks("egress", protocol)]
-        return found
+    def outward_replies(self, face: Interface) -> list[Replying]:
+        """The ACLs that decide about replies on the way back from the internet to this interface."""
+        between = [*(one.subnet for one in self.firewalls.values()), *(nat.subnet for nat in self.nats.values())]
+        return [(face.subnet.acl, "ingress"), *((subnet.acl, side) for subnet in between for side in DIRECTIONS)]
 
     def internet(self, vpc: str, family: Family) -> Spans:
         """Public addresses but for the VPC's own."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from hardenlab.semantics.network.addresses import FAMILIES, PUBLIC, Family, parse_cidr, pick, show, to_cidrs
@@ -19,8 +20,10 @@ from hardenlab.semantics.network.protocols import (
 )
 from hardenlab.semantics.network.sources import ANYONE, Anyone, Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
+from hardenlab.semantics.unjudged import Unjudged
 
 Source = Internet | Anyone | str
+MAX_RULES = 120  # of an interface, in and out: a full group has as many, and questions grow with their square
 EVERY_ADDRESS: dict[Family, Spans] = {"ipv4": parse_cidr("0.0.0.0/0")[1], "ipv6": parse_cidr("::/0")[1]}
 
 
@@ -42,6 +45,10 @@ class Rule:
         return self.protocol in (ALL_PROTOCOLS, protocol) and self.ports[0] <= ports[1] and ports[0] <= self.ports[1]
 
     def __str__(self) -> str:
+        return self._told
+
+    @cached_property
+    def _told(self) -> str:
         return f"{self.group} {show_ports(self.protocol, self.ports)} {self.text}"
 
 
@@ -75,7 +82,7 @@ class SecurityGroup:
         `source`: INTERNET (any publicly routed address), ANYONE, an address, a CIDR block or a group's id.
         `except_for`: addresses that may be admitted; only what is admitted beyond them counts.
         """
-        rules = self.ingress if direction == "ingress" else self.egress
+        rules = self._rules(direction)
         admitted: dict[Family, Spans] = dict.fromkeys(FAMILIES, NOTHING)
         deciding: list[Rule] = []
         references: list[str] = []
@@ -96,7 +103,7 @@ class SecurityGroup:
 
     def ports_open_to(self, source: Source, *, except_for: Iterable[str] = (), direction: str = "ingress") -> OpenPorts:
         """The port ranges that at least one address of the source may use, by protocol."""
-        rules = self.ingress if direction == "ingress" else self.egress
+        rules = self._rules(direction)
         ranges: dict[str, Spans] = {}
         for rule in rules:
             reached = any(self._asked(rule, source, f, None, rule.protocol, except_for) for f in FAMILIES)
@@ -105,6 +112,25 @@ class SecurityGroup:
             for name in ("tcp", "udp", "other") if rule.protocol == ALL_PROTOCOLS else (protocol_name(rule.protocol),):
                 ranges[name] = ranges.get(name, NOTHING) | Spans([rule.ports])
         return OpenPorts({name: tuple(spans) for name, spans in ranges.items()})
+
+    def touching(self, direction: str, protocol: int, port: int) -> tuple[Rule, ...]:
+        """The rules that speak of one port."""
+        found = self._touching.get((direction, protocol, port))
+        if found is None:
+            rules = self.ingress if direction == "ingress" else self.egress
+            found = tuple(rule for rule in rules if rule.touches(protocol, (port, port)))
+            self._touching[direction, protocol, port] = found
+        return found
+
+    @cached_property
+    def _touching(self) -> dict[tuple[str, int, int], tuple[Rule, ...]]:
+        return {}
+
+    def _rules(self, direction: str) -> tuple[Rule, ...]:
+        rules = self.ingress if direction == "ingress" else self.egress
+        if len(rules) > MAX_RULES:
+            raise Unjudged(f"{self.id} has more than {MAX_RULES} {direction} rules, more than can be judged here")
+        return rules
 
     def _asked(
         self,

@@ -93,6 +93,14 @@ class Spans:
         return sum(high - low + 1 for low, high in self._pairs)
 
 
+def union(several: Iterable[Spans]) -> Spans:
+    """All of them together, merged once."""
+    distinct = dict.fromkeys(several)
+    if len(distinct) == 1:
+        return next(iter(distinct))
+    return Spans(pair for spans in distinct for pair in spans)
+
+
 def _low(pair: Span) -> int:
     return pair[0]
 

@@ -8,7 +8,7 @@ from hardenlab.semantics.network.network_acl import Direction, NetworkAcl
 from hardenlab.semantics.network.protocols import reply_port, show_ports
 from hardenlab.semantics.network.resources import Interface
 from hardenlab.semantics.network.security_group import EVERY_ADDRESS, Rule
-from hardenlab.semantics.network.spans import NOTHING, Spans
+from hardenlab.semantics.network.spans import NOTHING, Spans, union
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,7 @@ def group_stage(
         return Stage(every, "", lambda _: text, rules=((text, every),) if direction == "ingress" else ())
     word, owner = ("from", "ingress") if direction == "ingress" else ("to", "egress")
     admitting = list(_admitting(face, direction, asked, peer, far))
-    passes = NOTHING
-    for _, spans in admitting:
-        passes = passes | spans
+    passes = union(spans for _, spans in admitting)
     names = ", ".join(group.id for group in face.groups) or "no security group"
 
     def tell(address: int) -> str:
@@ -138,9 +136,7 @@ def _admitting(
 ) -> Iterator[tuple[Rule, Spans]]:
     peers = {group.id for group in peer.groups} if peer else set()
     for group in face.groups:
-        for rule in group.ingress if direction == "ingress" else group.egress:
-            if not rule.touches(asked.protocol, (asked.port, asked.port)):
-                continue
+        for rule in group.touching(direction, asked.protocol, asked.port):
             if rule.reference is None:
                 yield rule, rule.spans.get(asked.family, NOTHING)
             elif rule.reference in peers and peer is not None:

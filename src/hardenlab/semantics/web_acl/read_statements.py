@@ -39,7 +39,7 @@ from hardenlab.semantics.web_acl.transformations import TRANSFORMATIONS
 
 Found = TypeVar("Found")
 MAX_DEPTH = 20
-MAX_CAPACITY, MAX_READ = 5000, 6000
+MAX_CAPACITY, MAX_READ = 5000, 800
 UNITS = {
     "SqliMatchStatement": 20, "XssMatchStatement": 40, "RegexMatchStatement": 3,
     "RegexPatternSetReferenceStatement": 25, "AndStatement": 0, "OrStatement": 0, "NotStatement": 0,

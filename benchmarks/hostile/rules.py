@@ -1,99 +1,14 @@
-"""`python -m benchmarks.hostile`: how long each evaluator takes to refuse, or to judge, what is made to hurt it."""
+"""Hostile lists of rules: lifecycles, web ACLs, DNS firewalls."""
 
-import json
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-
+from benchmarks.hostile.cases import MOST, NOT_JSON, Cases
 from hardenlab.semantics.dns_firewall import Firewall, Query
 from hardenlab.semantics.dns_firewall import decide as decide_query
-from hardenlab.semantics.event_patterns import EventPattern
 from hardenlab.semantics.lifecycle import Lifecycle, Stored
-from hardenlab.semantics.log_patterns import FilterPattern
-from hardenlab.semantics.reading import Malformed
-from hardenlab.semantics.schedules import read_schedule
-from hardenlab.semantics.unjudged import Unjudged
 from hardenlab.semantics.web_acl import WebRequest
 from hardenlab.semantics.web_acl import decide as decide_request
-
-TARGET = 100.0
-MOST = 10_000
-NOW = datetime(2026, 11, 25, tzinfo=UTC)
-NOT_JSON = ("not JSON", "[" * 250_000), ("nested deeply", '{"a":' * 50_000), ("a long number", '{"a":' + "9" * 5_000)
-
-
-def main() -> None:
-    table = Table("evaluator", "input", "ms", "what it said", title=f"hostile input, target <= {TARGET:.0f} ms")
-    FilterPattern.read("{ $.a = 1 }"), FilterPattern.read("[a]")  # the grammars are built once
-    for name, cases in CASES.items():
-        for what, ask in cases():
-            milliseconds, said = timed(ask)
-            table.add_row(name, what, f"{milliseconds:.1f}{' !' if milliseconds > TARGET else ''}", said)
-    Console(width=120).print(table)
-
-
-def timed(ask: Callable[[], object]) -> tuple[float, str]:
-    """The quickest of three: other work on the machine is none of the evaluator's."""
-    took: list[float] = []
-    for _ in range(3):
-        started = time.perf_counter()
-        try:
-            said = f"judged: {ask()}"
-        except (Malformed, Unjudged) as error:
-            said = f"{type(error).__name__}: {error}"
-        took.append((time.perf_counter() - started) * 1000)
-    return min(took), said.splitlines()[0][:60]
-
-
-Cases = Iterator[tuple[str, Callable[[], object]]]
-
-
-def log_patterns() -> Cases:
-    line, event = "a" * 100_000, json.dumps({"a": "a" * 100_000})
-    yield "parentheses within each other", lambda: FilterPattern.read("{" + "(" * 1000 + "$.a=1")
-    for what, pattern in (
-        ("a regular expression that backtracks", "%" + "a*" * 100 + "b%"),
-        ("a regular expression of a million states", "%" + "a{1000}" * 100 + "%"),
-        ("500 fields of asterisks", "[...," + "a=*a*b*," * 100 + "]"),
-        ("200 terms", " ".join(["?aaaa"] * 200)),
-        ("a condition of asterisks", '{ $.a = "' + "*a" * 400 + '*b" }'),
-    ):
-        yield what, lambda pattern=pattern: FilterPattern.read(pattern).decide(line).matched
-        yield f"{what}, JSON", lambda pattern=pattern: FilterPattern.read(pattern).decide(event).matched
-    for what, text in NOT_JSON:
-        yield f"an event that is {what}", lambda text=text: FilterPattern.read("{ $.a = 1 }").decide(text).matched
-
-
-def event_patterns() -> Cases:
-    for what, text in NOT_JSON:
-        yield f"a pattern that is {what}", lambda text=text: EventPattern.read(text)
-        yield f"an event that is {what}", lambda text=text: EventPattern.read({"a": [1]}).decide(text)
-    ways = {f"f{number}": {"$or": [{"a": [1]}, {"b": [1]}]} for number in range(20)}
-    yield "a million ways through $or", lambda: EventPattern.read(ways)
-    yield f"{MOST:,} values", lambda: EventPattern.read({"a": list(range(MOST))})
-    stars = EventPattern.read({"a": [{"wildcard": "*a" * 1000 + "*b"}]})
-    yield "1,000 asterisks", lambda: stars.decide({"a": "a" * 100_000}).matched
-    absent = EventPattern.read({"a": {f"x{number}": [{"exists": False}] for number in range(150)}})
-    yield "150 absent fields in 100,000 objects", lambda: absent.decide({"a": [{}] * 100_000}).matched
-    either = EventPattern.read({"$or": [{"a": {"b": [number]}} for number in range(150)]})
-    yield "150 alternatives over 50,000 objects", lambda: either.decide({"a": [{"b": -1}] * 50_000}).matched
-
-
-def schedules() -> Cases:
-    for text in (
-        "cron(0 0 30 2 ? *)",
-        "cron(0 0 29 2 ? 2199)",
-        "cron(" + "0," * 120 + "0 0 ? * MON *)",
-        "rate(9" * 5000,
-    ):
-        yield text[:40], lambda text=text: read_schedule(text).next_after(NOW, start=NOW)
-    zoned = "cron(30 2 ? * SUN#5 *)"
-    yield f"100 firings of {zoned}", lambda: len(read_schedule(zoned, "scheduler", "Europe/Berlin").firings(NOW, 100))
 
 
 def lifecycle() -> Cases:
@@ -179,11 +94,3 @@ def firewall(domains: int, rules: int) -> dict[str, Any]:
         ],
         "FirewallRuleGroupAssociations": [{"FirewallRuleGroupId": "g-1", "Priority": 101, "VpcId": "vpc-1"}],
     }
-
-
-CASES: dict[str, Callable[[], Cases]] = {
-    one.__name__: one for one in (log_patterns, event_patterns, schedules, lifecycle, web_acl, dns_firewall)
-}
-
-if __name__ == "__main__":
-    main()

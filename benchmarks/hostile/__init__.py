@@ -1,0 +1,1 @@
+"""`make bench`: input that is made to hurt, for each evaluator."""
