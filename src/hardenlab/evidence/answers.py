@@ -13,6 +13,7 @@ Kind = Literal["text", "texts", "order", "number", "time"]
 Value = str | int | tuple[str, ...]
 
 REFUSALS = frozenset({"AccessDenied", "AccessDeniedException", "Client.UnauthorizedOperation"})
+MAX_NUMBER = 40
 MAX_GIVEN = 10_000
 
 
@@ -264,10 +265,9 @@ def _number(given: object) -> float | None:
         return None
     if isinstance(given, (int, float)):
         return float(given)
-    if isinstance(given, str) and re.fullmatch(
-        r"\s*\d{1,18}(\.\d{1,9})?\s*", given[:40].replace(",", "").replace("_", "")
-    ):
-        return float(given.replace(",", "").replace("_", ""))
+    if isinstance(given, str) and len(given) <= MAX_NUMBER:
+        plain = given.replace(",", "").replace("_", "")
+        return float(plain) if re.fullmatch(r"\s*\d{1,18}(\.\d{1,9})?\s*", plain) else None
     return None
 
 

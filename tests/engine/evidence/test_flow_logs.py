@@ -113,6 +113,21 @@ def test_what_flow_logs_do_not_capture_is_not_there():
     assert told([talk(APP.private, "169.254.169.254", 80), talk(APP.private, "169.254.169.123", 123)]) == []
     dhcp = Conversation(START, 0, APP.private, 68, "10.0.0.1", 67, (1, 300), (1, 300), UDP)
     assert told([dhcp]) == []
+    resolver = Conversation(START, 0, APP.private, 68, WEB.private, 8080, (1, 300), (1, 300), TCP)
+    assert told([resolver]), "the ports of DHCP are DHCP's in UDP alone"
+
+
+def test_what_one_side_refuses_is_short_on_both_sides():
+    """A sender repeats its SYN a few times, whichever interface refuses it."""
+    lines = told([talk(WEB.private, APP.private, 5432, seconds=300, sent=(20, 4_000))])
+    assert [line["action"] for line in lines] == ["ACCEPT", "REJECT"]
+    assert {line["packets"] for line in lines} == {"3"}
+    assert {(line["start"], line["end"]) for line in lines} == {(str(START + 10), str(START + 10))}
+
+
+def test_a_line_of_traffic_has_a_window_of_its_own_and_no_empty_one():
+    (line, _) = told([talk(STRANGER, WEB.public, 443, seconds=0)])
+    assert (line["start"], line["end"], line["log-status"]) == (str(START + 10), str(START + 10), "OK")
 
 
 def test_idle_interfaces_have_nodata_lines_in_every_window():
