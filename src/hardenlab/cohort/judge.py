@@ -39,9 +39,20 @@ class Judge:
         world = self.world(section, found)
         return self.assess(section, world, world.fresh(), contents)
 
+    def _replays(self, contents: Contents) -> None:
+        """An id that one environment gave is another's unknown id: what was mended with it would seem undone."""
+        written_on = contents.header.get("fingerprint")
+        name = written_on.get("environment") if isinstance(written_on, dict) else None
+        if name != self._environment.name:
+            raise JournalProblem(
+                f"the journal was written on {str(name)[:40]} and cannot be replayed on {self._environment.name}. "
+                f"Look at the account there, or have the section done again on {self._environment.name}."
+            )
+
     def assess(self, section: Section, world: World, backend: Backend, contents: Contents) -> Assessment:
         """Replay on a fresh account of the world, judge it, give it up."""
         try:
+            self._replays(contents)
             _in_order(contents.lines)
             history = _folded(contents.lines)
             if len(history.calls) > MAX_CALLS:

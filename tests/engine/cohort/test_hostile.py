@@ -157,6 +157,15 @@ def test_a_forged_header_is_told_in_a_sentence(judge, section, written, tmp_path
         judge.judge(section, forged)
 
 
+@pytest.mark.parametrize("environment", ["localstack", "endpoint", None, 7])
+def test_a_journal_of_another_environment_is_for_a_person(judge, section, written, tmp_path, environment):
+    """Ids that LocalStack gave are nobody's on moto: honest work would earn nothing, so that it is not judged."""
+    header = saying(fingerprint={"environment": environment})
+    forged = rewritten(written / "all.journal", tmp_path / "x.journal", header=header)
+    with pytest.raises(JournalProblem, match=f"was written on {environment} and cannot be replayed on moto. Look at"):
+        judge.judge(section, forged)
+
+
 @pytest.mark.parametrize("name", RAW)
 def test_bytes_that_are_no_journal_are_told_in_a_sentence(judge, section, written, tmp_path, name):
     target = tmp_path / "x.journal"

@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 Span = tuple[int, int]
 
@@ -53,17 +54,7 @@ class Spans:
             return NOTHING
         if len(theirs) == 1 and theirs[0][0] <= mine[0][0] and mine[-1][1] <= theirs[0][1]:
             return self
-        kept: list[Span] = []
-        i = j = 0
-        while i < len(mine) and j < len(theirs):
-            low, high = max(mine[i][0], theirs[j][0]), min(mine[i][1], theirs[j][1])
-            if low <= high:
-                kept.append((low, high))
-            if mine[i][1] < theirs[j][1]:
-                i += 1
-            else:
-                j += 1
-        return _trusted(tuple(kept))
+        return _common(mine, theirs)
 
     def __sub__(self, other: "Spans") -> "Spans":
         if not self._pairs or not other._pairs:
@@ -91,6 +82,22 @@ class Spans:
     def count(self) -> int:
         """How many numbers are in the set."""
         return sum(high - low + 1 for low, high in self._pairs)
+
+
+@lru_cache(maxsize=4096)
+def _common(mine: tuple[Span, ...], theirs: tuple[Span, ...]) -> Spans:
+    """Kept, because the same few sets meet for one instance and port after another."""
+    kept: list[Span] = []
+    i = j = 0
+    while i < len(mine) and j < len(theirs):
+        low, high = max(mine[i][0], theirs[j][0]), min(mine[i][1], theirs[j][1])
+        if low <= high:
+            kept.append((low, high))
+        if mine[i][1] < theirs[j][1]:
+            i += 1
+        else:
+            j += 1
+    return _trusted(tuple(kept))
 
 
 def union(several: Iterable[Spans]) -> Spans:

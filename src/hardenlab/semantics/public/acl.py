@@ -20,26 +20,25 @@ PUBLIC_GROUPS = frozenset({ALL_USERS, AUTHENTICATED_USERS})
 OWNERSHIPS = ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter")
 MAX_GRANTS = 1000
 
+# by permission, in small letters
 BUCKET_ACTIONS = {
-    "READ": ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
-    "WRITE": ("s3:PutObject",),
-    "READ_ACP": ("s3:GetBucketAcl",),
-    "WRITE_ACP": ("s3:PutBucketAcl",),
+    "READ": ("s3:listbucket", "s3:listbucketversions", "s3:listbucketmultipartuploads"),
+    "WRITE": ("s3:putobject",),
+    "READ_ACP": ("s3:getbucketacl",),
+    "WRITE_ACP": ("s3:putbucketacl",),
 }
 OBJECT_ACTIONS = {
-    "READ": ("s3:GetObject", "s3:GetObjectVersion"),
-    "READ_ACP": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
-    "WRITE_ACP": ("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
+    "READ": ("s3:getobject", "s3:getobjectversion"),
+    "READ_ACP": ("s3:getobjectacl", "s3:getobjectversionacl"),
+    "WRITE_ACP": ("s3:putobjectacl", "s3:putobjectversionacl"),
 }
 PERMISSIONS = ("FULL_CONTROL", "READ", "WRITE", "READ_ACP", "WRITE_ACP")
 
 
 def permission_for(action: str, table: Mapping[str, Sequence[str]]) -> str | None:
     """The ACL permission that stands for an action."""
-    for permission, actions in table.items():
-        if action.lower() in (name.lower() for name in actions):
-            return permission
-    return None
+    wanted = action.lower()
+    return next((permission for permission, actions in table.items() if wanted in actions), None)
 
 
 def grants_of(acl: Acl) -> list[Mapping[str, Any]]:

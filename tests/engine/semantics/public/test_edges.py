@@ -15,6 +15,7 @@ from hardenlab.semantics.public.acl import (
     ALL_USERS,
     AUTHENTICATED_USERS,
     MAX_GRANTS,
+    OBJECT_ACTIONS,
     PublicAccessBlock,
     grants_of,
     grants_only_owner,
@@ -95,9 +96,8 @@ def test_each_setting_is_its_own_and_may_be_a_text(name):
 
 
 def test_names_of_actions_are_written_in_any_case():
-    table = {"READ": ("s3:GetObject",)}
-    assert permission_for("S3:getobject", table) == "READ"
-    assert permission_for("s3:GetObjects", table) is None
+    assert permission_for("S3:getobject", OBJECT_ACTIONS) == permission_for("s3:GetObject", OBJECT_ACTIONS) == "READ"
+    assert permission_for("s3:GetObjects", OBJECT_ACTIONS) is None
 
 
 def test_the_policy_s_deny_is_told_before_anything_else():
