@@ -113,6 +113,8 @@ class Network:
         try:
             reader = Reader(documents)
             return cls(reader, _surroundings(documents, reader), unread or {})
+        except Malformed:
+            raise
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             # hundreds of fields are read; what a describe call answers is of the shape that its API documents
             what = f"are not what describe calls answer: {type(error).__name__} {error}"

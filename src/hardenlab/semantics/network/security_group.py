@@ -20,10 +20,14 @@ from hardenlab.semantics.network.protocols import (
 )
 from hardenlab.semantics.network.sources import ANYONE, Anyone, Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
+from hardenlab.semantics.reading import Malformed
 from hardenlab.semantics.unjudged import Unjudged
 
 Source = Internet | Anyone | str
 MAX_RULES = 120  # of an interface, in and out: a full group has as many, and questions grow with their square
+# of a direction: 1,000 for each family, however far quotas are raised (VPC User Guide, "Amazon VPC quotas")
+MAX_READ = 2_000
+SOURCES = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
 EVERY_ADDRESS: dict[Family, Spans] = {"ipv4": parse_cidr("0.0.0.0/0")[1], "ipv6": parse_cidr("::/0")[1]}
 
 
@@ -176,7 +180,13 @@ def _union(blocks: Iterable[str], family: Family) -> Spans:
 def read_rules(
     group: str, permissions: Sequence[Mapping[str, Any]], prefix_lists: Mapping[str, Mapping[Family, Spans]], word: str
 ) -> tuple[Rule, ...]:
-    """The rules of `IpPermissions` (word "from") or `IpPermissionsEgress` (word "to"), a source each."""
+    """The rules of `IpPermissions` (word "from") or `IpPermissionsEgress` (word "to"), a source each.
+
+    Raises `Malformed` for more than AWS takes.
+    """
+    if sum(len(permission.get(key, ())) for permission in permissions for key in SOURCES) > MAX_READ:
+        what = f"has more than {MAX_READ:,} rules of a direction; AWS takes fewer"
+        raise Malformed(f"the security group {group}", what)
     rules: list[Rule] = []
     for permission in permissions:
         protocol = protocol_number(permission.get("IpProtocol", "-1"))

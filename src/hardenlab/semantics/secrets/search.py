@@ -16,7 +16,7 @@ from hardenlab.semantics.secrets.planted import hits, read_planted
 
 # user data has at most 16 KB, a function's variables 4 KB; what is left is for notebooks
 MAX_CHARACTERS = 131_072
-# what patterns read of the text and of what is encoded in it, so that hostile text is over within 0.1 s
+# what patterns read of the text and of what is encoded in it, so that hostile text is over within 0.2 s
 MAX_PATTERNS = 20_480
 MAX_NESTING = 60
 MAX_FIELDS = 5_000

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.semantics.network.test_edges import EVERYWHERE, entry, host
 from hardenlab.semantics.network import INTERNET, Blocked, Network, Packet, Unjudged
 from hardenlab.semantics.network.network_acl import MAX_ENTRIES, MAX_READ
+from hardenlab.semantics.network.security_group import MAX_READ as MAX_SOURCES
 from hardenlab.semantics.network.security_group import MAX_RULES, read_rules
 from hardenlab.semantics.reading import Malformed
 
@@ -65,6 +66,14 @@ def grouped(count):
     web = found.instances[0]
     face = web.interfaces[0]
     return found, replace(web, interfaces=(replace(face, groups=(replace(face.groups[0], ingress=group),)),))
+
+
+def test_a_group_of_more_rules_than_aws_takes_is_refused():
+    rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": EVERYWHERE}] * MAX_SOURCES}
+    assert host(*OPEN, rule=rule).instances[0]
+    rule["Ipv6Ranges"] = [{"CidrIpv6": "::/0"}]
+    with pytest.raises(Malformed, match=r"^the security group \S+ has more than 2,000 rules of a direction"):
+        host(*OPEN, rule=rule)
 
 
 def test_as_many_rules_as_a_full_group_has_are_judged_and_one_more_is_not():
