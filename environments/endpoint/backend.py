@@ -6,7 +6,7 @@ import io
 import json
 import time
 import urllib.parse
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import boto3
@@ -96,6 +96,10 @@ class EndpointBackend:
         response = self._wrote(request, operation, moment.seed)
         self._written.append((request, moment, response.status))
         return response
+
+    def calls(self, several: Iterable[tuple[Request, Moment]]) -> Iterator[Response]:
+        """One after the other: each may name what an earlier answer told."""
+        return (self.call(request, moment) for request, moment in several)
 
     def credential(self, access_key: str) -> IssuedKey | None:
         return self._keys.told(access_key)

@@ -22,6 +22,8 @@ class Channel:
     def __init__(self, end: socket.socket) -> None:
         self._socket = end
         self._seconds = 0.0
+        self.room = end.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) // 4
+        """Bytes that can be sent for sure while the other end reads nothing: the kernel counts its own beside them."""
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -35,9 +37,11 @@ class Channel:
                 self._socket.setsockopt(socket.SOL_SOCKET, option, time)
 
     def send(self, head: dict[str, Any], body: bytes = b"") -> None:
-        text = json.dumps(head, separators=(",", ":")).encode()
+        self.put(message(head, body))
+
+    def put(self, message: bytes) -> None:
         try:
-            self._socket.sendall(LENGTH.pack(len(text), len(body)) + text + body)
+            self._socket.sendall(message)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise Closed from error
         except BlockingIOError as error:
@@ -84,3 +88,9 @@ def without_body(request: Request) -> list[Any]:
         request.method, request.path, request.query, dict(request.headers),
         request.account, request.region, request.service, request.access_key,
     ]  # fmt: skip
+
+
+def message(head: dict[str, Any], body: bytes = b"") -> bytes:
+    """As it is sent."""
+    text = json.dumps(head, separators=(",", ":")).encode()
+    return LENGTH.pack(len(text), len(body)) + text + body

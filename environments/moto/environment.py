@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
@@ -15,13 +16,15 @@ from hardenlab.environment import IssuedKey, JobFailed
 from hardenlab.model.http import Moment, Request, Response
 from hardenlab.model.problem import EnvironmentProblem
 
-from .channel import Channel, Closed, without_body
+from .channel import Channel, Closed, message, without_body
 from .spawned import SpawnedBackend
 
 SERVICES_REVISION = "20"  # of our own additions to moto: raise it when what they answer changes
 HASH_SEED = "0"
 NO_FORK = "HARDENLAB_NO_FORK"
 CALL_TIMEOUT = 120.0
+AHEAD = 16
+"""Calls that are sent before the first of them is answered, at most."""
 START_TIMEOUT = 60.0
 # what a backend process may see of the caller's environment: nothing that names AWS
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "SYSTEMROOT", "PYTHONPATH")
@@ -90,9 +93,30 @@ class MotoBackend:
         self._ask({"do": "hello"}, timeout=seconds)
 
     def call(self, request: Request, moment: Moment) -> Response:
-        head = {"do": "call", "request": without_body(request), "seed": moment.seed, "clock": moment.clock}
+        return next(self.calls([(request, moment)]))
+
+    def calls(self, several: Iterable[tuple[Request, Moment]]) -> Iterator[Response]:
+        """Some are sent ahead, as many as fit into the socket for sure: so neither end waits for the other's work."""
         self._let_go()
-        answer, body = self._ask(head, request.body)
+        room, ahead = self._channel.room, deque[int]()
+        try:
+            for request, moment in several:
+                head = {"do": "call", "request": without_body(request), "seed": moment.seed, "clock": moment.clock}
+                sent = message(head, request.body)
+                while ahead and (len(ahead) >= AHEAD or sum(ahead) + len(sent) > room):
+                    ahead.popleft()
+                    yield self._answered()
+                self._put(sent)
+                ahead.append(len(sent))
+            while ahead:
+                ahead.popleft()
+                yield self._answered()
+        finally:
+            if ahead:  # their answers would be taken for those to other questions
+                self.close()
+
+    def _answered(self) -> Response:
+        answer, body = self._received(CALL_TIMEOUT)
         headers = [(name, value) for name, value in answer["headers"]]
         return Response(answer["status"], headers, body, answer["unimplemented"], answer["crash"])
 
@@ -182,12 +206,15 @@ class MotoBackend:
         self, head: dict[str, Any], body: bytes = b"", timeout: float = CALL_TIMEOUT
     ) -> tuple[dict[str, Any], bytes]:
         self._collect()
+        self._put(message(head, body), timeout)
+        return self._received(timeout)
+
+    def _put(self, sent: bytes, timeout: float = CALL_TIMEOUT) -> None:
         try:
             self._channel.settimeout(timeout)
-            self._channel.send(head, body)
+            self._channel.put(sent)
         except (Closed, OSError) as error:
             raise EnvironmentProblem("the emulated account's process has ended.") from error
-        return self._received(timeout)
 
     def _received(self, timeout: float) -> tuple[dict[str, Any], bytes]:
         try:

@@ -4,7 +4,7 @@ Seeding takes tenths of a second and replay a millisecond a write; a process of 
 is given up is emptied and used again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from hardenlab.model.http import Moment, Request, Response
@@ -44,6 +44,9 @@ class SpawnedBackend:
         if not moment.seed.startswith("read:"):
             self._steps.append(lambda process: process.call(request, moment))
         return response
+
+    def calls(self, several: Iterable[tuple[Request, Moment]]) -> Iterator[Response]:
+        return (self.call(request, moment) for request, moment in several)
 
     def credential(self, access_key: str) -> "IssuedKey | None":
         return self._here.credential(access_key)

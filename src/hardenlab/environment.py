@@ -1,6 +1,6 @@
 """The environment protocol: where accounts run. One member per folder of `environments/`, found by entry point."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, Protocol
@@ -55,6 +55,12 @@ class Backend(Protocol):
         """Apply one request at one moment. Equal states, requests and moments give equal states and answers.
 
         A moment whose seed begins with `read:` belongs to a request that changes nothing.
+        """
+
+    def calls(self, several: Iterable[tuple[Request, Moment]]) -> Iterator[Response]:
+        """Apply one after another; answers come in the same order, and some later requests may be applied before.
+
+        Whoever does not take all of the answers must close the backend.
         """
 
     def credential(self, access_key: str) -> Credential | None:

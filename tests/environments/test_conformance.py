@@ -7,6 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from hardenlab.model.http import Moment, Request
+from hardenlab.model.problem import EnvironmentProblem
 from helpers.direct import Account, Ticker, tiny_world
 from helpers.same import differences, state
 from helpers.servers import end_abruptly, started
@@ -84,6 +85,38 @@ def test_equal_requests_at_equal_moments_answer_equally(planted):
     assert made_vpc(one.call(create_vpc("10.2.0.0/16"), Moment("8", 1.8e9))) != answers[0]
     one.close()
     other.close()
+
+
+def test_several_calls_are_answered_in_their_order_as_one_by_one(planted):
+    """Large and small ones in turn: more than a socket holds while the other end is busy."""
+    put = {"content-type": "binary/octet-stream"}
+    asked = [Request("PUT", "/several", "", {}, b"", "123456789012", "us-east-1", "s3", "AKIAX")]
+    for number in range(40):
+        size = 200_000 if number % 10 == 0 else 10
+        path = f"/several/{number}"
+        asked.append(Request("PUT", path, "", put, b"x" * size, "123456789012", "us-east-1", "s3", "AKIAX"))
+        asked.append(Request("GET", path, "", {}, b"", "123456789012", "us-east-1", "s3", "AKIAX"))
+    moments = [Moment(str(number), 1.8e9 + number) for number in range(len(asked))]
+    together, apart = planted.fresh(), planted.fresh()
+    found = [(answer.status, answer.body) for answer in together.calls(zip(asked, moments, strict=True))]
+    each = [apart.call(request, moment) for request, moment in zip(asked, moments, strict=True)]
+    assert found == [(answer.status, answer.body) for answer in each]
+    assert {len(body) for _, body in found} >= {10, 200_000} and {status for status, _ in found} == {200}
+    together.close()
+    apart.close()
+
+
+def test_an_answer_that_nobody_took_is_never_the_answer_to_another_call(planted):
+    backend = planted.fresh()
+    calls = [(create_vpc(f"10.{number}.0.0/16"), Moment(str(number), 1.8e9)) for number in range(1, 9)]
+    several = backend.calls(calls)
+    next(several)
+    several.close()
+    try:
+        assert b"DescribeVpcsResponse" in backend.call(list_vpcs(), Moment("r", 1.8e9)).body
+    except EnvironmentProblem as told:
+        assert "ended" in str(told)
+    backend.close()
 
 
 def test_a_clone_goes_its_own_way(planted):
