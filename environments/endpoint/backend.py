@@ -145,6 +145,9 @@ class EndpointBackend:
         copy._facts = self._facts.copy()
         return copy
 
+    def rehearse(self, rehearsal: object) -> None:
+        """One server has every account, and has loaded what it needs."""
+
     def stand_by(self) -> None:
         """A fresh account is made when it is asked for."""
 

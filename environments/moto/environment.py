@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
@@ -155,6 +155,10 @@ class MotoBackend:
             with suppress(Closed, OSError):  # the next message will find that out
                 self._channel.send({"do": "clone", "warm": True})
                 self._awaited = True
+
+    def rehearse(self, rehearsal: "Callable[[MotoBackend], object]") -> None:
+        rehearsal(self)
+        self.forget()
 
     def forget(self) -> None:
         """Empty every account."""

@@ -66,6 +66,9 @@ class SpawnedBackend:
     def clone(self) -> "SpawnedBackend":
         return SpawnedBackend(self._nursery, list(self._steps))
 
+    def rehearse(self, rehearsal: object) -> None:
+        """Processes that are not forked share nothing."""
+
     def stand_by(self) -> None:
         """Nothing is made ahead: it would take a process's memory and seconds of work."""
 

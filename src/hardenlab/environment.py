@@ -1,6 +1,6 @@
 """The environment protocol: where accounts run. One member per folder of `environments/`, found by entry point."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, Protocol
@@ -74,6 +74,9 @@ class Backend(Protocol):
 
     def clone(self) -> "Backend":
         """Another backend in the same state, on its own from now on."""
+
+    def rehearse(self, rehearsal: Callable[["Backend"], object]) -> None:
+        """Do this on the empty backend and forget it: later clones share what it loaded, where they share memory."""
 
     def stand_by(self) -> None:
         """Have the next clone ready before it is asked for, where that makes it quicker."""

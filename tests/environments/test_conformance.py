@@ -6,9 +6,11 @@ import threading
 import pytest
 from botocore.exceptions import ClientError
 
+from hardenlab.assess.world import World
+from hardenlab.course.load import load_course
 from hardenlab.model.http import Moment, Request
 from hardenlab.model.problem import EnvironmentProblem
-from helpers.direct import Account, Ticker, tiny_world
+from helpers.direct import TINY, Account, Ticker, tiny_world
 from helpers.same import differences, state
 from helpers.servers import end_abruptly, started
 from helpers.writes import WRITES, bucket, key, logs, role, secret, topic, user, vpc, write
@@ -69,6 +71,22 @@ def test_equal_seeds_give_equal_states(root, planted):
     with tiny_world(root) as again:
         assert again.digest == planted.digest
         assert dict(again.facts) == dict(planted.facts)
+
+
+def test_what_was_rehearsed_is_forgotten(root, planted):
+    rehearsed, course = root.clone(), load_course(TINY)
+    rehearsed.rehearse(lambda backend: World.plant(backend, TINY, course.section("l1-tiny"), "rehearsal"))
+    with tiny_world(rehearsed) as again:
+        assert again.digest == planted.digest
+        assert (dict(again.facts), again.first) == (dict(planted.facts), planted.first)
+        one, other = again.fresh(), planted.fresh()
+        for backend in (one, other):
+            backend.call(create_vpc("10.9.0.0/16", again.account_id), Moment("1", 1.8e9))
+        listed = [backend.call(list_vpcs(again.account_id), Moment("read:1", 1.8e9)).body for backend in (one, other)]
+        assert listed[0].count(b"<vpcId>") == listed[1].count(b"<vpcId>") > 0 and b"10.9.0.0/16" in listed[0]
+        one.close()
+        other.close()
+    rehearsed.close()
 
 
 def test_another_variant_gives_other_ids_and_names(root, planted):
