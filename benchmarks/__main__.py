@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import journals
-from benchmarks.processes import below, exact_cpu_ms
+from benchmarks.processes import below, calibration_ms, exact_cpu_ms
 from benchmarks.stock import StockServer, median_of, stock_server
 from hardenlab.assess.jobs import REGION
 from hardenlab.attempt.client import Endpoint, ensure_running, stop
@@ -38,7 +38,7 @@ Row = tuple[str, str, str, str]  # what, here, at the stock server, target
 
 def main() -> None:
     section = sys.argv[1] if len(sys.argv) > 1 else SECTION
-    started_with, rows = os.getloadavg()[0], list[Row]()
+    started_with, rows, calibration = os.getloadavg()[0], list[Row](), [calibration_ms()]
     shares = Table("call", "client", "front", "account", "waiting", "client / stock", title="Where our ms go")
     course = find_course(start=Path(__file__).parent)
     arguments = {"course": str(course), "section": section, "variant": "bench", "region": REGION}
@@ -59,6 +59,10 @@ def main() -> None:
         finally:
             stop(workspace, section)
         rows += journals.measured(LINES // 2, section, stock)
+    calibration.append(calibration_ms())
+    rows.append(
+        ("a million steps of plain Python, first and last", " and ".join(f"{ms:.0f} ms" for ms in calibration), "", "")
+    )
     load = f"load {started_with:.1f} at the start, {os.getloadavg()[0]:.1f} at the end, {os.cpu_count()} processors"
     table = Table("what", "here", "stock server", "target", title=f"{section}, moto environment; {load}")
     for row in rows:

@@ -1,6 +1,7 @@
 """What a process has used, as Linux tells it."""
 
 import os
+import time
 from pathlib import Path
 
 import psutil
@@ -28,3 +29,15 @@ def private_mb(pid: int) -> float:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     kilobytes = sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
     return kilobytes / 1024
+
+
+def calibration_ms() -> float:
+    """What a million steps of plain Python take here, in milliseconds, the best of five: to compare machines by."""
+    return min(_million_steps() for _ in range(5))
+
+
+def _million_steps() -> float:
+    total, started = 0, time.perf_counter()
+    for number in range(1_000_000):
+        total += number * number % 7
+    return (time.perf_counter() - started) * 1000
