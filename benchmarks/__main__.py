@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import journals
+from benchmarks.calibration import calibration
 from benchmarks.processes import below, exact_cpu_ms
 from benchmarks.stock import StockServer, median_of, stock_server
 from hardenlab.assess.jobs import REGION
@@ -60,7 +61,9 @@ def main() -> None:
             stop(workspace, section)
         rows += journals.measured(LINES // 2, section, stock)
     load = f"load {started_with:.1f} at the start, {os.getloadavg()[0]:.1f} at the end, {os.cpu_count()} processors"
-    table = Table("what", "here", "stock server", "target", title=f"{section}, moto environment; {load}")
+    table = Table(
+        "what", "here", "stock server", "target", title=f"{section}, moto environment; {load}; {calibration()}"
+    )
     for row in rows:
         table.add_row(*row)
     Console(width=120).print(table, shares)

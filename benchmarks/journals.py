@@ -97,7 +97,7 @@ def replayed(world: World, path: Path, writes: int, stock: StockServer) -> list[
     backend = world.fresh()
     cpu = time.process_time() * 1000 + cpu_ms(backend.pid)
     started = time.perf_counter()
-    replay(backend, history)
+    replay(backend, history.calls)
     wall = time.perf_counter() - started
     cpu = time.process_time() * 1000 + cpu_ms(backend.pid) - cpu
     memory = private_mb(backend.pid)

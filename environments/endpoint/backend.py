@@ -151,6 +151,9 @@ class EndpointBackend:
     def stand_by(self) -> None:
         """A fresh account is made when it is asked for."""
 
+    def snapshot(self) -> None:
+        """A copy is made by making every call again: going back can do that itself."""
+
     def digest(self) -> str:
         """Of the facts that seeding told: the server's clock, and what it counts, are its own."""
         return self._facts.hexdigest()

@@ -23,6 +23,7 @@ SERVICES_REVISION = "20"  # of our own additions to moto: raise it when what the
 HASH_SEED = "0"
 NO_FORK = "HARDENLAB_NO_FORK"
 CALL_TIMEOUT = 120.0
+ENDED = "the emulated account's process has ended."
 AHEAD = 16
 """Calls that are sent before the first of them is answered, at most."""
 START_TIMEOUT = 60.0
@@ -81,11 +82,16 @@ class MotoEnvironment:
 class MotoBackend:
     """One backend process, reached through its channel."""
 
-    def __init__(self, channel: Channel, pid: int, process: "subprocess.Popen[bytes] | None" = None) -> None:
-        self._channel = channel
+    def __init__(
+        self, channel: Channel | None, pid: int = 0, process: "subprocess.Popen[bytes] | None" = None,
+        parent: "MotoBackend | None" = None,
+    ) -> None:  # fmt: skip
+        self._channel = channel  # None: the parent has been asked for this process and has not answered yet
         self._process = process
+        self._parent = parent
         self._closed = False
-        self._awaited = False
+        self._failed: JobFailed | None = None
+        self._promised: deque[MotoBackend] = deque()
         self._ahead: MotoBackend | None = None
         self.pid = pid
 
@@ -98,7 +104,8 @@ class MotoBackend:
     def calls(self, several: Iterable[tuple[Request, Moment]]) -> Iterator[Response]:
         """Some are sent ahead, as many as fit into the socket for sure: so neither end waits for the other's work."""
         self._let_go()
-        room, ahead = self._channel.room, deque[int]()
+        self._collect()
+        room, ahead = self._reached().room, deque[int]()
         try:
             for request, moment in several:
                 head = {"do": "call", "request": without_body(request), "seed": moment.seed, "clock": moment.clock}
@@ -142,37 +149,62 @@ class MotoBackend:
         return result
 
     def clone(self) -> "MotoBackend":
-        self._collect()
-        if self._ahead is not None:
-            ahead, self._ahead = self._ahead, None
-            return ahead
-        pid = self._ask({"do": "clone"})[0]["pid"]
-        return MotoBackend(Channel(self._channel.receive_socket()), pid)
+        clone, self._ahead = self._ahead or self._promise(warm=False), None
+        clone._reached()
+        return clone
 
     def stand_by(self) -> None:
         """Ask for the next clone now and collect it when it is needed: it forks and warms up meanwhile."""
-        if not self._awaited and self._ahead is None:
-            with suppress(Closed, OSError):  # the next message will find that out
-                self._channel.send({"do": "clone", "warm": True})
-                self._awaited = True
+        if self._ahead is None:
+            with suppress(EnvironmentProblem):  # the next message will find that out
+                self._ahead = self._promise(warm=True)
 
     def rehearse(self, rehearsal: "Callable[[MotoBackend], object]") -> None:
         rehearsal(self)
         self.forget()
 
+    def snapshot(self) -> "MotoBackend":
+        return self._promise(warm=False)
+
     def forget(self) -> None:
         """Empty every account."""
         self._ask({"do": "forget"})
 
+    def _promise(self, warm: bool) -> "MotoBackend":
+        """A clone that this process has been asked for."""
+        self._put(message({"do": "clone", "warm": warm}))
+        promised = MotoBackend(None, parent=self)
+        self._promised.append(promised)
+        return promised
+
     def _collect(self) -> None:
-        if self._awaited:
-            self._awaited = False
-            pid = self._received(CALL_TIMEOUT)[0]["pid"]
-            self._ahead = MotoBackend(Channel(self._channel.receive_socket()), pid)
+        """Receive the clones that were asked for: their answers stand before any other."""
+        while self._promised:
+            promised = self._promised.popleft()
+            try:
+                pid = self._received(CALL_TIMEOUT)[0]["pid"]
+            except JobFailed as error:  # whoever uses that clone will be told
+                promised._failed = error
+            else:
+                promised._arrive(pid, Channel(self._reached().receive_socket()))
+
+    def _arrive(self, pid: int, channel: Channel) -> None:
+        self.pid, self._channel, self._parent = pid, channel, None
+        if self._closed:
+            channel.close()
+
+    def _reached(self) -> Channel:
+        """The channel, once the process that was asked for is there."""
+        if self._parent is not None and not self._parent.closed:
+            self._parent._collect()
+        if self._failed is not None:
+            raise self._failed
+        if self._channel is None or self._closed:
+            raise EnvironmentProblem(ENDED)
+        return self._channel
 
     def _let_go(self) -> None:
         """The state is about to change: a clone made ahead would be of the past."""
-        self._collect()
         if self._ahead is not None:
             self._ahead.close()
             self._ahead = None
@@ -183,10 +215,14 @@ class MotoBackend:
     def close(self) -> None:
         if self._closed:
             return
-        self._closed = True
         if self._ahead is not None:
             self._ahead.close()
-        self._channel.close()
+        if any(not promised.closed for promised in self._promised):
+            with suppress(EnvironmentProblem):
+                self._collect()
+        self._closed = True
+        if self._channel is not None:
+            self._channel.close()
         if self._process is not None:
             try:
                 self._process.wait(timeout=5)
@@ -214,20 +250,21 @@ class MotoBackend:
         return self._received(timeout)
 
     def _put(self, sent: bytes, timeout: float = CALL_TIMEOUT) -> None:
+        channel = self._reached()
         try:
-            self._channel.settimeout(timeout)
-            self._channel.put(sent)
+            channel.settimeout(timeout)
+            channel.put(sent)
         except (Closed, OSError) as error:
-            raise EnvironmentProblem("the emulated account's process has ended.") from error
+            raise EnvironmentProblem(ENDED) from error
 
     def _received(self, timeout: float) -> tuple[dict[str, Any], bytes]:
         try:
-            answer, answer_body = self._channel.receive()
+            answer, answer_body = self._reached().receive()
         except TimeoutError as error:
             self.kill()
             raise EnvironmentProblem(f"the emulated account did not answer within {timeout:.0f} s.") from error
         except (Closed, OSError) as error:
-            raise EnvironmentProblem("the emulated account's process has ended.") from error
+            raise EnvironmentProblem(ENDED) from error
         if "problem" in answer:
             raise JobFailed(answer["problem"], answer.get("exit_code", JobFailed.exit_code))
         return answer, answer_body

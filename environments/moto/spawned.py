@@ -72,6 +72,9 @@ class SpawnedBackend:
     def stand_by(self) -> None:
         """Nothing is made ahead: it would take a process's memory and seconds of work."""
 
+    def snapshot(self) -> None:
+        """A copy is a process in which every call is made again: going back can do that itself."""
+
     def digest(self) -> str:
         return self._here.digest()
 

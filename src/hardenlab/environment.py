@@ -81,6 +81,12 @@ class Backend(Protocol):
     def stand_by(self) -> None:
         """Have the next clone ready before it is asked for, where that makes it quicker."""
 
+    def snapshot(self) -> "Backend | None":
+        """A clone to go back to, made while the caller goes on; None where making it again from the journal is as good.
+
+        Whether it came to be shows when it is used: EnvironmentProblem says that it did not, or that it has ended.
+        """
+
     def digest(self) -> str:
         """A digest of what seeding answered: equal for equal scenarios, variants and environments."""
 

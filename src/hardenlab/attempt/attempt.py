@@ -134,7 +134,7 @@ class Attempt:
         """Name the account's present state, to come back to it."""
         if not name or len(name) > 60 or not name.isprintable():
             raise UsageProblem("a checkpoint's name has 1 to 60 printable characters.")
-        self._ledger.note("checkpoint", {"name": name})
+        self._ledger.checkpoint(name)
         return {"checkpoint": name, "calls": len(self._ledger.journal.history.calls)}
 
     def rewind(self, name: str) -> Json:

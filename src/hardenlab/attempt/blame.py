@@ -32,7 +32,7 @@ def call_that_broke(world: World, history: History, task: str, after: int) -> Li
 def _passes(world: World, history: History, task: str, count: int) -> bool:
     """Whether the task passes after the first `count` live writes."""
     backend = world.fresh()
-    replay(backend, History(calls=history.calls[:count]))
+    replay(backend, history.calls[:count])
     try:
         assessment = world.assess(backend, recorded_answers(history.answers), task)
     finally:

@@ -9,6 +9,7 @@ import queue
 import resource
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,6 +17,7 @@ import waitress.server
 
 from hardenlab.front.policy import MAX_BODY
 
+QUIET = 0.05  # seconds without a request
 SEND_BYTES = 64 * 1024  # answers up to this go out in one piece, headers and body
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -36,7 +38,8 @@ def _room() -> int:
 class Loop:
     """Serves an application on a listening socket. `at_once` and `takes_long` judge a request by its path.
 
-    `admits` judges a connection before anything of it is read; one that is not let in is closed.
+    `admits` judges a connection before anything of it is read; one that is not let in is closed. `rest` is called once
+    in the quiet after requests: it may use what they use.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class Loop:
         at_once: Callable[[str], bool],
         takes_long: Callable[[str], bool],
         admits: Callable[[socket.socket], bool] = lambda connection: True,
+        rest: Callable[[], None] = lambda: None,
     ) -> None:
         self._at_once = at_once
         self._takes_long = takes_long
@@ -60,6 +64,8 @@ class Loop:
             send_bytes=SEND_BYTES,
         )  # fmt: skip
         self._admits = admits
+        self._rest = rest
+        self._rested, self._served_at = False, 0.0
         self._accept_any = self._server.accept
         self._server.accept = self._accept
         self._wake_waitress = self._server.pull_trigger
@@ -68,13 +74,22 @@ class Loop:
 
     def run(self) -> None:
         """Serve until a signal's handler raises SystemExit."""
-        self._thread = threading.get_ident()
+        self._thread, self._served_at = threading.get_ident(), time.monotonic()
         while True:
+            longest = QUIET if not self._rested else 1
             self._server.asyncore.loop(
-                timeout=1 if self._ready.empty() else 0, map=self._server._map, use_poll=True, count=1
+                timeout=longest if self._ready.empty() else 0, map=self._server._map, use_poll=True, count=1
             )
             for _ in range(self._ready.qsize()):
                 self._serve(self._ready.get())
+            self._rest_when_quiet()
+
+    def _rest_when_quiet(self) -> None:
+        if self._worker.busy:
+            self._rested, self._served_at = False, time.monotonic()
+        elif not self._rested and time.monotonic() - self._served_at > QUIET:
+            self._rested = True
+            self._rest()
 
     def _accept(self) -> Any:
         """Waitress's accept, which answers None where there is nobody to serve."""
@@ -94,6 +109,7 @@ class Loop:
             self._wake_waitress()
 
     def _serve(self, channel: Any) -> None:
+        self._rested, self._served_at = False, time.monotonic()
         path = getattr(channel.requests[0], "path", "")  # a malformed request has none
         if self._at_once(path) or not (self._worker.busy or self._takes_long(path)):
             _answer(channel)

@@ -28,6 +28,7 @@ from hardenlab.environment import Environment, find_environment
 from hardenlab.front.app import Administrator, Front
 from hardenlab.front.ledger import Ledger
 from hardenlab.front.seen import EventHistory
+from hardenlab.front.snapshots import Snapshots
 from hardenlab.journal.file import Journal
 from hardenlab.model.problem import JournalProblem, Problem, UsageProblem
 from hardenlab.model.rubric import Section
@@ -71,7 +72,15 @@ def serve(workspace: Workspace, section_id: str) -> None:
     elif journal.header["fingerprint"] != environment.fingerprint() or journal.header["digest"] != world.digest:
         _log(f"begun with {journal.header['fingerprint']}, here is {environment.fingerprint()}: replay decides")
     events = EventHistory(workspace.section_state(section.id) / EVENTS)
-    ledger = Ledger(world.fresh_and_next, journal, time.time, events, exact=environment.exact)
+    ledger = Ledger(
+        world.fresh,
+        journal,
+        time.time,
+        events,
+        environment.exact,
+        snapshots=Snapshots(),
+        make_ready=world.seeded.stand_by,
+    )
     try:
         ledger.catch_up()
         _listen(workspace, section, course, world, ledger)
@@ -143,7 +152,7 @@ def _listen(workspace: Workspace, section: Section, course: Course, world: World
     token = secrets.token_hex(24)
     attempt = Attempt(course, section, world, ledger)
     application = Server(Front(ledger, administrator, port, {ACTION: LookupEvents(ledger)}), attempt, token, _stop_soon)
-    loop = Loop(application, listener, application.at_once, application.takes_long, _admission(workspace))
+    loop = Loop(application, listener, application.at_once, application.takes_long, _admission(workspace), ledger.rest)
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in JupyterLab's terminal ends JupyterLab, which stops us
     (state / BROKEN).unlink(missing_ok=True)

@@ -63,7 +63,7 @@ class Judge:
                     f"the journal has {len(history.calls)} live writes; at most {MAX_CALLS} are graded."
                 )
             _same_account(history.calls, world)
-            replay(backend, history)
+            replay(backend, history.calls)
             return world.assess(backend, recorded_answers(history.answers))
         finally:
             backend.close()

@@ -9,8 +9,8 @@ from hardenlab.environment import Backend, Credential, JobFailed
 from hardenlab.front.operations import Operation, Unrecognised, identify
 from hardenlab.front.policy import refusal
 from hardenlab.front.seen import Caller, EventHistory
+from hardenlab.front.snapshots import EARLIEST, EVERY, Calls, Snapshots
 from hardenlab.journal.file import Journal
-from hardenlab.journal.fold import History
 from hardenlab.journal.line import Line
 from hardenlab.model.http import Moment, Request, Response
 from hardenlab.model.problem import EnvironmentProblem, JournalProblem, Problem
@@ -25,13 +25,16 @@ class Ledger:
     `fresh` makes a backend in the seeded state. When the backend dies or an outcome cannot be written, the account
     is rebuilt from the journal before the next request. `events` keeps what was answered, reads included.
 
+    `snapshots` make going back quick; without them it replays from the seeded state. `make_ready` is called in a quiet
+    moment, to have the next fresh account ready.
+
     `exact`: an answer that differs on replay means another version or scenario, and the journal waits for a person.
     Otherwise, on a server that is not ours, the account is taken as replay leaves it, and `differing` says where.
     """
 
     def __init__(
         self, fresh: Callable[[], Backend], journal: Journal, clock: Clock, events: EventHistory | None = None,
-        exact: bool = True,
+        exact: bool = True, snapshots: Snapshots | None = None, make_ready: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.events = EventHistory() if events is None else events
         self._fresh = fresh
@@ -41,6 +44,8 @@ class Ledger:
         self._last: tuple[str, Response] | None = None
         self.journal = journal
         self._exact = exact
+        self._snapshots = snapshots
+        self._make_ready = make_ready
         self.differing: list[Line] = []
 
     def read(self, request: Request, operation: Operation, caller: Caller) -> Response:
@@ -78,6 +83,7 @@ class Ledger:
                 raise
             self._last = (invocation, response)
             self.events.keep(now, operation, caller, request, response, line.number)
+            self._snapshot_if_due(EVERY)
             return response
 
     def _acknowledge(self, response: Response) -> None:
@@ -87,9 +93,23 @@ class Ledger:
             self.journal.write("outcome", call.time, {"status": response.status}, number=call.number)
 
     def note(self, kind: str, data: Mapping[str, Any]) -> None:
-        """Keep something that the learner did other than a call: an answer, a hint, a check, a checkpoint."""
+        """Keep something that the learner did other than a call: an answer, a hint, a check."""
         with self._lock:
             self.journal.write(kind, self._clock(), data)
+
+    def checkpoint(self, name: str) -> None:
+        """Name the account's present state."""
+        with self._lock:
+            self.journal.write("checkpoint", self._clock(), {"name": name})
+            if self._snapshots is not None and self._backend is not None:
+                with suppress(EnvironmentProblem):  # the next call will find that out
+                    self._snapshots.take(self._backend, self.journal.history.calls, self._answer(), named=True)
+
+    def rest(self) -> None:
+        """Nobody asks for anything: prepare what the next reset and undo would wait for."""
+        with self._lock:
+            self._make_ready()
+            self._snapshot_if_due(EARLIEST)
 
     def go_back(self, kind: str, data: Mapping[str, Any]) -> list[Line]:
         """Undo, rewind or reset: keep the line, rebuild the account; answers the calls that were taken out."""
@@ -97,6 +117,8 @@ class Ledger:
             before = [call for call, _ in self.journal.history.calls]
             self.journal.write(kind, self._clock(), data)
             self._drop()
+            if self._snapshots is not None:
+                self._snapshots.forget_all_but(self.journal.history.calls)
             self._current()
             live = {call.number for call, _ in self.journal.history.calls}
             self.events.take_back(live, everything=kind == "reset")
@@ -122,6 +144,8 @@ class Ledger:
 
     def close(self) -> None:
         with self._lock:
+            if self._snapshots is not None:
+                self._snapshots.close()
             self._drop()
             self.events.close()
             self.journal.close()
@@ -137,13 +161,24 @@ class Ledger:
 
     def _current(self) -> Backend:
         if self._backend is None:
-            backend = self._fresh()
-            self.differing = []
-            last = replay(backend, self.journal.history, None if self._exact else self.differing)
-            self._backend = backend
             calls = self.journal.history.calls
+            restored = self._snapshots.restore(calls) if self._snapshots is not None else None
+            backend, done, last = restored or (self._fresh(), 0, None)
+            self.differing = []
+            last = replay(backend, calls[done:], None if self._exact else self.differing) or last
+            self._backend = backend
             self._last = (calls[-1][0].data.get("id", ""), last) if last is not None else None
         return self._backend
+
+    def _snapshot_if_due(self, writes: int) -> None:
+        """Copy the account if there were so many writes since the last copy."""
+        if self._snapshots is not None and self._backend is not None:
+            with suppress(EnvironmentProblem):  # the next call will find that out
+                self._snapshots.take_if_due(self._backend, self.journal.history.calls, self._answer(), writes)
+
+    def _answer(self) -> Response | None:
+        """What the last call answered."""
+        return self._last[1] if self._last else None
 
     def _drop(self) -> None:
         backend, self._backend = self._backend, None
@@ -152,8 +187,8 @@ class Ledger:
                 backend.close()
 
 
-def replay(backend: Backend, history: History, differing: list[Line] | None = None) -> Response | None:
-    """Apply the live history to a seeded backend; answers what the last call answered.
+def replay(backend: Backend, calls: Calls, differing: list[Line] | None = None) -> Response | None:
+    """Apply live calls to a backend that stands before them; answers what the last one answered.
 
     Every line passes the request policy again: nobody vouches for a journal. A backend that cannot be brought to the
     journal's end is closed. A call that is answered with another status ends the replay, unless there is a list to put
@@ -161,8 +196,8 @@ def replay(backend: Backend, history: History, differing: list[Line] | None = No
     """
     response = None
     try:
-        answers = backend.calls(_prepared(call) for call, _ in history.calls)
-        for (call, outcome), response in zip(history.calls, answers, strict=True):
+        answers = backend.calls(_prepared(call) for call, _ in calls)
+        for (call, outcome), response in zip(calls, answers, strict=True):
             if outcome is not None and response.status != outcome.data.get("status"):
                 if differing is not None:
                     differing.append(call)
