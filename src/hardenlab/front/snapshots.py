@@ -15,7 +15,7 @@ from hardenlab.model.problem import EnvironmentProblem, Problem
 Calls = Sequence[tuple[Line, Line | None]]
 EVERY = 40  # writes between two copies, where there is no quiet moment: a fork costs as much as some ten writes
 EARLIEST = 10  # writes before a quiet moment is used for a copy: fewer are replayed as fast
-CHECKPOINTS, OTHERS = 3, 2  # kept of each; a copy holds what was written since, some megabytes
+CHECKPOINTS, OTHERS = 1, 2  # kept of each; a copy holds what was written since, some six megabytes
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def test_copies_are_bounded_and_end_with_the_attempt(account):
     for number in range(6):
         write(account, [number])
         account.ledger.checkpoint(f"checkpoint {number}")
-    assert taken(account) == [8, 10, 12]
+    assert taken(account) == [12], "the latest checkpoint's alone"
     kept = [kept.backend for kept in account.ledger._snapshots._kept.values()]
     for backend in kept:
         backend.clone().close()
