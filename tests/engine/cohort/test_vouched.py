@@ -6,6 +6,7 @@ import pytest
 
 from hardenlab.cohort.build import init_course
 from hardenlab.cohort.folder import CourseFolder
+from hardenlab.cohort.one import grade
 from hardenlab.cohort.release import release_lab
 from hardenlab.cohort.results import read_results
 from hardenlab.cohort.run import grade_cohort
@@ -70,6 +71,37 @@ def test_every_other_journal_waits_for_a_person_with_a_sentence(graded, student,
     _, run = graded
     assert told in run.problems[student]
     assert all(mark.earned == 0 for mark in run.marks if mark.student == student)
+
+
+def test_one_call_grades_a_signed_journal_with_the_classrooms_key_and_refuses_every_other(graded):
+    root, _ = graded
+
+    def graded_alone(folder, **more):
+        place = root / "submitted" / folder / LAB
+        return grade(place, SECTION, course=TINY, confined=False, **more)
+
+    key = public_key(KEY)
+    assert graded_alone("honest", classroom=key, student="honest").earned > 0
+    refused = {
+        "unsigned": ("is not signed by the classroom", key, "unsigned"),
+        "altered": ("changed or exchanged afterwards", key, "altered"),
+        "honest": ("was signed for 'honest', not for 'eve'", key, "eve"),
+    }
+    for folder, (told, public, student) in refused.items():
+        with pytest.raises(JournalProblem, match=told):
+            graded_alone(folder, classroom=public, student=student)
+    with pytest.raises(JournalProblem, match="was not made by the classroom"):
+        graded_alone("honest", classroom=public_key(draw_key()), student="honest")
+
+
+def test_one_call_without_a_key_reads_no_signature_and_a_key_without_a_student_is_refused(graded):
+    root, _ = graded
+    unsigned = root / "submitted" / "unsigned" / LAB
+    assert grade(unsigned, SECTION, course=TINY, confined=False).earned > 0
+    with pytest.raises(UsageProblem, match="name the `student`"):
+        grade(unsigned, SECTION, course=TINY, confined=False, classroom=public_key(KEY))
+    with pytest.raises(UsageProblem):
+        grade(unsigned, SECTION, course=TINY, confined=False, classroom="no key", student="unsigned")
 
 
 @pytest.fixture
