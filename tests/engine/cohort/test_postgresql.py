@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import threading
 
 import pytest
@@ -13,8 +14,9 @@ from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.forget import forget
 from hardenlab.cohort.gradebook import open_gradebook
 from hardenlab.cohort.grader import _grade
+from hardenlab.cohort.override import override
 from hardenlab.cohort.pieces import Piece
-from hardenlab.cohort.regrade import changed_marks
+from hardenlab.cohort.regrade import apply, changed_marks
 from hardenlab.cohort.release import release_lab
 from hardenlab.cohort.report.gather import gather
 from hardenlab.cohort.run import grade_cohort, marks
@@ -25,6 +27,7 @@ from helpers.postgresql import postgresql
 
 pytestmark = pytest.mark.xdist_group("postgresql")  # one server, and one class in the order in which the tests stand
 
+VERSIONED = "s3_bucket_versioned"
 MARKS = {"ada": 7, "alan": 2, "barbara": 7, "edsger": 2}
 
 
@@ -38,7 +41,8 @@ def server():
 def folder(server, tmp_path_factory, moto_backend):
     """A course with its gradebook at the server, and four submissions."""
     root = tmp_path_factory.mktemp("instructor") / "course"
-    folder = init_course(root, "cloudsec", TINY, database=server.new("gradebook"))
+    labs = shutil.copytree(TINY, root.parent / "labs")
+    folder = init_course(root, "cloudsec", labs, database=server.new("gradebook"))
     release_lab(folder, LAB, 1)
     with classroom(folder, moto_backend) as room:
         for student, earned in MARKS.items():
@@ -84,6 +88,21 @@ def test_regrading_report_and_export_read_it(folder):
     assert {row["student_id"]: float(row["score"]) for row in table} == MARKS
     forget(folder, "edsger")
     assert [mark.student for mark in marks(folder.root, LAB)] == ["ada", "alan", "barbara"]
+
+
+def test_regrading_writes_new_points_and_leaves_a_persons_mark_and_nothing_twice(folder):
+    course = folder.course()
+    override(folder, course.section(LAB), "ada", VERSIONED, 1, "she said why in the interview")
+    rubric = course.root / "labs" / LAB / "lab.toml"
+    rubric.write_text(rubric.read_text().replace('points = 2\nfixes = ["not', 'points = 5\nfixes = ["not'))
+    before, former = rows(folder), marks(folder.root, LAB)
+    changes = {(change.student, change.task): change for change in changed_marks(folder, LAB)}
+    assert set(changes) == {(student, VERSIONED) for student in ("ada", "alan", "barbara")}
+    assert changes["ada", VERSIONED].kept == 1 and changes["barbara", VERSIONED].after == 5
+    assert marks(folder.root, LAB) == former, "nothing is written before it is asked for"
+    apply(folder, LAB)
+    assert {mark.student: mark.earned for mark in marks(folder.root, LAB)} == {"ada": 6, "alan": 2, "barbara": 10}
+    assert changed_marks(folder, LAB) == [] and rows(folder) == before
 
 
 def test_a_gradebook_that_cannot_be_reached_is_told_without_its_password(folder):
