@@ -234,7 +234,10 @@ def regrade(
     write: Annotated[bool, typer.Option("--apply", help="Write the changes into the gradebook.")] = False,
     course_dir: CourseDir = Path(),
 ) -> None:
-    """Show whose marks change and why, after a control, a rubric or points were mended. --apply writes."""
+    """Show whose marks change and why, after a control, a rubric or points were mended. --apply writes.
+
+    Exit code 1 when something needs a person after it was written.
+    """
     from hardenlab.cohort.regrade import apply, changed_marks
 
     folder = opened(course_dir)
@@ -257,8 +260,11 @@ def regrade(
     if not write:
         show_text(f"{len(changes)} marks of {students} students. Nothing was written: --apply does.")
         return
-    apply(folder, lab)
+    run = apply(folder, lab)
     show_text(f"{len(changes)} marks of {students} students were written.")
+    for student, problem in sorted(run.problems.items()):
+        show_text(plain(f"{student} needs a person: {problem}"))
+    raise typer.Exit(1 if run.problems else 0)
 
 
 def report(

@@ -9,7 +9,7 @@ from hardenlab.cohort.build import write_source
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import open_gradebook
 from hardenlab.cohort.results import Result, read_results
-from hardenlab.cohort.run import autograde, generate
+from hardenlab.cohort.run import Grading, generate, grade_cohort
 from hardenlab.cohort.submission import Judged, judging
 from hardenlab.model.assessment import Status, TaskResult
 from hardenlab.model.rubric import Lab, Section
@@ -57,13 +57,13 @@ def changed_marks(folder: CourseFolder, lab: str, say: Say = lambda _: None) -> 
     return changes
 
 
-def apply(folder: CourseFolder, lab: str) -> None:
+def apply(folder: CourseFolder, lab: str) -> Grading:
     """Write it: the lab's points into the gradebook, then every submission graded anew. People's marks stand."""
     course = folder.course()
     found: Lab = course.lab(lab)
     write_source(course, found, folder.root)
     generate(folder.root, lab)
-    autograde(folder.root, lab)
+    return grade_cohort(folder.root, lab, again=True)
 
 
 def _marks(gradebook: Gradebook, lab: str, student: str) -> Mapping[tuple[str, str], Mark]:

@@ -215,6 +215,7 @@ def test_a_submission_that_can_no_longer_be_judged_says_so(graded):
     assert {student for student, _ in why} == {"alan", "grace"}
     assert ("alan", "the journal is of another variant than the student's. Ask whose work it is.") in why
     assert all("journal" in text for _, text in why)
+    assert set(apply(graded.folder, LAB).problems) == {"alan", "grace"}, "written or not, a person must look"
 
 
 def test_forgetting_a_learner_leaves_nothing_of_him_and_everything_of_the_others(graded):
