@@ -94,12 +94,6 @@ class World:
         """An account in the seeded state."""
         return self.seeded.clone()
 
-    def fresh_and_next(self) -> Backend:
-        """The same, for an attempt that will be reset sooner or later: the one after it is made ready meanwhile."""
-        backend = self.seeded.clone()
-        self.seeded.stand_by()
-        return backend
-
     def question(
         self, answers: Mapping[str, list[str]], only: str | None = None, public: bool = False
     ) -> dict[str, Any]:

@@ -32,6 +32,15 @@ def folder_of_sockets(prefix: str) -> Path:
     return Path(tempfile.mkdtemp(prefix=prefix, dir="/tmp"))
 
 
+def refuse_servers(environment: str) -> None:
+    """EnvironmentProblem for an environment that is a server: what is confined has no network."""
+    if environment != "moto":
+        raise EnvironmentProblem(
+            f"{environment} is a server, which the sandbox cannot reach: grade with --unconfined (confined=False in "
+            "Python) if you trust the journals, or have the section done again on moto."
+        )
+
+
 def confined(
     command: Iterable[str], readable: Iterable[Path] = (), hidden: Iterable[Path] = (), writable: Iterable[Path] = (),
     variables: Mapping[str, str] | None = None,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hardenlab.cohort.believed import Unbelievable, believed
-from hardenlab.cohort.confine import confined
+from hardenlab.cohort.confine import confined, refuse_servers
 from hardenlab.cohort.frames import Lost, receive, send
 from hardenlab.cohort.limits import ANSWER_BYTES, ATTEMPTS, START_SECONDS, WALL_SECONDS
 from hardenlab.cohort.submitted import checked_variant, read_submitted
@@ -35,6 +35,8 @@ class ConfinedJudge:
     def __init__(
         self, course: Course, environment: str = "moto", hidden: Path | None = None, sandboxed: bool = True
     ) -> None:
+        if sandboxed:
+            refuse_servers(environment)
         self._course = course
         self._environment = environment
         self._hidden = hidden

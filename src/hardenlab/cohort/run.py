@@ -74,6 +74,8 @@ def grade_cohort(
     folder = CourseFolder.open(root)
     students = folder.collected(lab)
     folder.course().lab(lab)
+    if confined:
+        confine.refuse_servers(folder.environment)
     if confined and scheduler is None:
         confine.confined([], [])  # tells that there is no bubblewrap before anything is begun
     problems: dict[str, str] = {}

@@ -166,6 +166,11 @@ def test_a_journal_of_another_environment_is_for_a_person(judge, section, writte
         judge.judge(section, forged)
 
 
+def test_a_sandbox_tells_that_it_reaches_no_server():
+    with pytest.raises(EnvironmentProblem, match="localstack is a server, which the sandbox cannot reach: grade with"):
+        ConfinedJudge(load_course(TINY), "localstack")
+
+
 @pytest.mark.parametrize("name", RAW)
 def test_bytes_that_are_no_journal_are_told_in_a_sentence(judge, section, written, tmp_path, name):
     target = tmp_path / "x.journal"
