@@ -61,18 +61,26 @@ class Outcome:
     stages: Stages
     outward: bool
 
-    @cached_property
+    @property
     def passing(self) -> Spans:
-        spans = self.domain
+        return self._walk[0]
+
+    @cached_property
+    def _walk(self) -> tuple[Spans, bool]:
+        """What passes, and whether a stage on the way there leaves anything undecided."""
+        spans, doubtful = self.domain, False
         for stage in self.stages:
             if not spans:
                 break
+            doubtful = doubtful or bool(stage.unjudged)
             spans = spans & stage.passes
-        return spans
+        return spans, doubtful
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """Why some addresses can be neither let through nor stopped for certain."""
+        if not self._walk[1]:
+            return ()
         undecided = self.domain
         passed: list[Stage] = []
         for stage in self.stages:

@@ -39,6 +39,9 @@ class Reader:
         self.vpcs = [self._vpc(item) for item in self._all("Vpcs")]
         self._prefix_lists = {item["PrefixListId"]: _entries(item) for item in self._all("PrefixLists")}
         self._placed = self._interfaces_documents()
+        self._attached: dict[object, list[Document]] = defaultdict(list)
+        for face in self._placed:
+            self._attached[face.get("Attachment", {}).get("InstanceId")].append(face)
         self.groups = self._groups()
         self.edges: dict[str, RouteTable] = {}
         self.acls = [read_acl(item, _name(item), tags_of(item)) for item in self._all("NetworkAcls")]
@@ -168,9 +171,8 @@ class Reader:
     def _instance(self, item: Document) -> Instance:
         faces = [
             self._interface(face, item["InstanceId"])
-            for face in self._placed
-            if face.get("Attachment", {}).get("InstanceId") == item["InstanceId"]
-            and face.get("SubnetId") in self.subnets
+            for face in self._attached.get(item["InstanceId"], ())
+            if face.get("SubnetId") in self.subnets
         ]
         state = item.get("State", {}).get("Name", "running")
         return Instance(item["InstanceId"], _name(item), tags_of(item), state, tuple(faces))
