@@ -5,6 +5,7 @@ Rules: IAM User Guide, "Grammar of the IAM JSON policy language" and "IAM JSON p
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -160,24 +161,27 @@ def _read_text(text: str) -> Policy:
     return _read(load(text))
 
 
-_KEPT: dict[str, Policy] = {}
+_KEPT: dict[bytes, Policy] = {}
 
 
 def _read_kept(document: Mapping[str, Any]) -> Policy:
-    """Read an object once. Its text is the key, for its owner may change it, and what is kept is read from a copy."""
+    """Read an object once. Its content is the key, since its owner may change it; what is kept is read from a copy."""
     if type(document) is not dict:
         return _read(document)
     try:
-        text = repr(document)
-        found = _KEPT.get(text)
+        content = marshal.dumps(document, 2)  # the quickest way to all of it; this version has no references
+    except ValueError:  # something that no JSON holds, or that is nested too deeply for it
+        content = b""
+    try:
+        found = _KEPT.get(content) if content else None
         if found is None:
             found = _read(deepcopy(document))
     except RecursionError:
         raise CannotJudge("the policy is nested too deeply") from None
-    if len(text) <= MAX_CHARACTERS:
+    if 0 < len(content) <= MAX_CHARACTERS:
         if len(_KEPT) >= MAX_KEPT:
             _KEPT.clear()
-        _KEPT[text] = found
+        _KEPT[content] = found
     return found
 
 
