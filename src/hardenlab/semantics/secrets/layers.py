@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from urllib.parse import unquote
 
 MAX_DEPTH = 3
@@ -78,18 +78,13 @@ def layers(text: str, budget: Budget) -> Iterator[Layer]:
 
 def joined(layer: Layer) -> Layer:
     """The text without the seams between quoted pieces: "hun" + "ter2" reads hunter2."""
-    parts, starts, origins = list[str](), list[int](), list[int]()
-    here = at = 0
-    for seam in SEAM.finditer(layer.text):
-        parts.append(layer.text[at : seam.start()])
-        starts.append(here)
-        origins.append(at)
-        here, at = here + len(parts[-1]), seam.end()
-    parts.append(layer.text[at:])
-    starts.append(here)
-    origins.append(at)
-    first = tuple(layer.origin(offset) for offset in origins)
-    return Layer("".join(parts), (*layer.hidden, "joined pieces"), tuple(starts), first, layer.exact)
+    seams = [seam.span() for seam in SEAM.finditer(layer.text)]
+    origins = (0, *(end for _, end in seams))
+    parts = [layer.text[at:end] for at, end in zip(origins, (*(start for start, _ in seams), None), strict=True)]
+    starts = tuple(accumulate(map(len, parts[:-1]), initial=0))
+    is_first = layer.exact and layer.starts == layer.origins == (0,)
+    first = origins if is_first else tuple(map(layer.origin, origins))
+    return Layer("".join(parts), (*layer.hidden, "joined pieces"), starts, first, layer.exact)
 
 
 def _decoded(layer: Layer) -> Iterator[Layer]:
@@ -136,7 +131,8 @@ def _as_text(layer: Layer, start: int, data: bytes, how: tuple[str, ...]) -> Ite
     is_wide = data[1::2].count(0) > 0.45 * len(data)
     text = data.decode("utf-16-le" if is_wide else "utf-8", "replace")
     broken = text.count("\ufffd")
-    readable = sum(character.isprintable() or character.isspace() for character in text) - broken
+    blanks = [character for character in set(text) if character.isspace() and not character.isprintable()]
+    readable = sum(map(str.isprintable, text)) + sum(map(text.count, blanks)) - broken
     if readable >= PRINTABLE * len(text):
         yield _inner(layer, start, text, how)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from hardenlab.semantics.secrets.planted import hits, read_planted
 MAX_CHARACTERS = 131_072
 # what patterns read of the text and of what is encoded in it, so that hostile text is over within 0.2 s
 MAX_PATTERNS = 20_480
+NEWLINE = re.compile("\n")
 MAX_NESTING = 60
 MAX_FIELDS = 5_000
 MAX_FOUND = 100
@@ -81,7 +83,7 @@ class _Search:
 
     def of(self, text: str, planted: Mapping[str, str]) -> list[Found]:
         """What is found in a text, in the order of the text."""
-        lines = [0, *(at + 1 for at, character in enumerate(text) if character == "\n")]
+        lines = [0, *(end.end() for end in NEWLINE.finditer(text))]
         left, seen = dict(planted), set[str]()
         found: list[tuple[int, Found]] = []
         for layer in layers(text, self._budget):
