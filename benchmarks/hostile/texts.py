@@ -9,4 +9,4 @@ def secrets() -> Cases:
 
     find_secrets("warm = 'up'")  # the patterns are compiled once
     for name, text in HOSTILE.items():
-        yield name, lambda text=text: len(find_secrets(text[:131_072], PLANTED).found)
+        yield name, lambda text=text: len(find_secrets(text[:65_536], PLANTED).found)

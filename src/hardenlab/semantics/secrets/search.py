@@ -16,9 +16,9 @@ from hardenlab.semantics.secrets.layers import Budget, Layer, layers
 from hardenlab.semantics.secrets.planted import hits, read_planted
 
 # user data has at most 16 KB, a function's variables 4 KB; what is left is for notebooks
-MAX_CHARACTERS = 131_072
-# what patterns read of the text and of what is encoded in it, so that hostile text is over within 0.2 s
-MAX_PATTERNS = 20_480
+MAX_CHARACTERS = 65_536
+# what patterns read of the text and of what is encoded in it, so that hostile text is over within 0.1 s
+MAX_PATTERNS = 10_240
 NEWLINE = re.compile("\n")
 MAX_NESTING = 60
 MAX_FIELDS = 5_000
@@ -31,8 +31,8 @@ def find_secrets(text: str, planted: Mapping[str, str] | None = None, *, pattern
     """Secrets in a text. `planted` are values by name; without `patterns` only these are looked for.
 
     A planted value is found as it is, joined from pieces, backwards, and within base64, hexadecimal, URL encoding,
-    escapes and gzip, three deep. Patterns read 20,480 characters; where there are more and nothing was found in them,
-    `unread` is true and nothing is known of the rest. Raises `Malformed` for more than 131,072 characters, ValueError
+    escapes and gzip, three deep. Patterns read 10,240 characters; where there are more and nothing was found in them,
+    `unread` is true and nothing is known of the rest. Raises `Malformed` for more than 65,536 characters, ValueError
     for a planted value of fewer than 6.
     """
     if not isinstance(text, str):

@@ -114,24 +114,24 @@ def test_a_hundred_findings_are_told():
     assert len(find_secrets_in(fields).found) == 100
 
 
-def test_patterns_read_20480_characters_of_a_text_and_say_when_there_are_more():
-    late = "x\n" * 10_240 + "DB_PASSWORD=kX93ndkq20dmW\n"
+def test_patterns_read_10240_characters_of_a_text_and_say_when_there_are_more():
+    late = "x\n" * 5_120 + "DB_PASSWORD=kX93ndkq20dmW\n"
     found = find_secrets(late)
     assert not found and found.unread and "too long" in found.because and found.explain().data["unread"]
-    assert not find_secrets("x\n" * 10_240).unread
-    assert find_secrets("x\n" * 10_240 + "x").unread
+    assert not find_secrets("x\n" * 5_120).unread
+    assert find_secrets("x\n" * 5_120 + "x").unread
     some = find_secrets("DB_PASSWORD=kX93ndkq20dmW\n" + late)
     assert some and some.unread and some.because.startswith("It holds")
-    assert find_secrets(late[-20_480:]).suspected
+    assert find_secrets(late[-10_240:]).suspected
     assert find_secrets(late + SECRET, PLANTED).planted
     assert not find_secrets(late, PLANTED, patterns=False).unread
 
 
 def test_patterns_read_as_much_of_all_the_fields_of_a_document_together():
-    assert not find_secrets_in(["x" * 10_240] * 2).unread
-    assert find_secrets_in(["x" * 10_240] * 2 + ["x"]).unread
-    assert find_secrets_in(["x" * 20_481, "", "x"]).unread
-    assert find_secrets_in({"A": "x" * 20_471, "DB_PASSWORD": "kX93ndkq20dmW"}).unread
+    assert not find_secrets_in(["x" * 5_120] * 2).unread
+    assert find_secrets_in(["x" * 5_120] * 2 + ["x"]).unread
+    assert find_secrets_in(["x" * 10_241, "", "x"]).unread
+    assert find_secrets_in({"A": "x" * 10_231, "DB_PASSWORD": "kX93ndkq20dmW"}).unread
 
 
 def nested(depth, wrap):
@@ -149,20 +149,20 @@ def test_a_document_is_nested_sixty_deep_at_most(wrap):
             find_secrets_in(nested(depth, wrap), PLANTED)
 
 
-def test_a_document_has_5000_fields_and_131072_characters_at_most():
+def test_a_document_has_5000_fields_and_65536_characters_at_most():
     assert find_secrets_in([""] * 4_998 + [SECRET], PLANTED, patterns=False)  # the list itself is one of them
     for many in ([""] * 5_000, [[]] * 5_000, [7] * 1_000_000):
         with pytest.raises(Malformed, match="more than 5000 fields"):
             find_secrets_in(many)
-    assert not find_secrets_in({"a": "x" * 65_536, "b": " " * 65_534}, patterns=False)
-    with pytest.raises(Malformed, match="more than 131072 characters"):
-        find_secrets_in({"a": "x" * 65_536, "b": " " * 65_535}, patterns=False)
+    assert not find_secrets_in({"a": "x" * 32_768, "b": " " * 32_766}, patterns=False)
+    with pytest.raises(Malformed, match="more than 65536 characters"):
+        find_secrets_in({"a": "x" * 32_768, "b": " " * 32_767}, patterns=False)
 
 
-def test_a_text_has_131072_characters_at_most_and_is_a_text():
-    assert not find_secrets("x" * 131_072, patterns=False)
-    with pytest.raises(Malformed, match="more than 131072 characters"):
-        find_secrets("x" * 131_073)
+def test_a_text_has_65536_characters_at_most_and_is_a_text():
+    assert not find_secrets("x" * 65_536, patterns=False)
+    with pytest.raises(Malformed, match="more than 65536 characters"):
+        find_secrets("x" * 65_537)
     with pytest.raises(Malformed, match="must be a text"):
         find_secrets(7)
 
@@ -193,5 +193,5 @@ HOSTILE = {
 def test_hostile_texts_take_no_longer(text):
     find_secrets("warm = 'up'")
     started = time.process_time()
-    find_secrets(text[:131_072], PLANTED)
+    find_secrets(text[:65_536], PLANTED)
     assert time.process_time() - started < 2  # 0.1 where nothing else runs; without the bounds, 5
