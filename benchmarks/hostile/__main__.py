@@ -12,7 +12,6 @@ from rich.table import Table
 from benchmarks.calibration import calibration
 from benchmarks.hostile import events, networks, policies, rules, texts
 from benchmarks.hostile.cases import Cases
-from hardenlab.semantics.iam.model import CannotJudge
 from hardenlab.semantics.log_patterns import FilterPattern
 from hardenlab.semantics.reading import Malformed
 from hardenlab.semantics.unjudged import Unjudged
@@ -65,7 +64,7 @@ def timed(ask: Callable[[], object]) -> tuple[float, str]:
         started = time.process_time()
         try:
             said = f"judged: {ask()}"
-        except (CannotJudge, Malformed, Unjudged) as error:
+        except (Malformed, Unjudged) as error:
             said = f"{type(error).__name__}: {error}"
         took.append((time.process_time() - started) * 1000)
     return min(took), said.splitlines()[0][:60]

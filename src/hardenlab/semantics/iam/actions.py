@@ -29,7 +29,6 @@ AccessLevel = Literal["List", "Read", "Write", "Permissions management", "Taggin
 # quick because it begins with letters of its own; no text of the file holds a bare quotation mark
 SERVICE_STARTS = re.compile(rb'\{"service_name":"([^"]+)"')
 ACTION_NAMES = re.compile(rb'"privilege":"([^"]+)"')
-PREFIX = re.compile(r"[a-z0-9-]{1,63}")
 VARIABLE = re.compile(r"\$\{[^}]*\}|\*")
 
 

@@ -154,7 +154,7 @@ def _resources(statement: Mapping[str, Any], found: Mapping[str, tuple[str, ...]
         return
     used: set[str] = set()
     for written, names in found.items():
-        actions = _actions(names[:MAX_ACTIONS])
+        actions = list(_actions(names[:MAX_ACTIONS]))
         fitting = {text for text in texts if any(_acts_on(one, text) for one in actions)}
         used |= fitting
         if actions and not fitting:
@@ -167,8 +167,8 @@ def _resources(statement: Mapping[str, Any], found: Mapping[str, tuple[str, ...]
             yield Remark("warning", "UNSUPPORTED_RESOURCE", f"{where}.Resource", what)
 
 
-def _actions(names: Iterable[str]) -> list[Action]:
-    return [one for one in map(action, names) if one is not None]
+def _actions(names: Iterable[str]) -> Iterator[Action]:
+    return (one for one in map(action, names) if one is not None)
 
 
 def _acts_on(one: Action, pattern: str) -> bool:

@@ -19,7 +19,7 @@ from hardenlab.semantics.network.protocols import (
     show_ports,
 )
 from hardenlab.semantics.network.sources import ANYONE, Anyone, Internet
-from hardenlab.semantics.network.spans import NOTHING, Spans
+from hardenlab.semantics.network.spans import NOTHING, Spans, union
 from hardenlab.semantics.reading import Malformed
 from hardenlab.semantics.unjudged import Unjudged
 
@@ -170,11 +170,7 @@ def spans_of(source: Source, family: Family) -> Spans:
 
 
 def _union(blocks: Iterable[str], family: Family) -> Spans:
-    spans = NOTHING
-    for block in blocks:
-        kind, one = parse_cidr(block)
-        spans = spans | one if kind == family else spans
-    return spans
+    return union(spans for kind, spans in map(parse_cidr, blocks) if kind == family)
 
 
 def read_rules(

@@ -193,8 +193,9 @@ def public_witness(bucket: Bucket, keys: Sequence[str] = ()) -> Witness | None:
     probes = list(_probes([*keys, *bucket.object_acls, *sample_keys(bucket.policy, bucket.arn())]))
     if bucket.policy is not None:  # read once, and not for each of a hundred requests
         bucket = replace(bucket, policy=Policy.read(bucket.policy))
+    by_acl = _acls_may_grant(bucket)
     for action, key in probes:
-        if not _may_be_granted(bucket, action):
+        if not by_acl and not _is_spoken_of(bucket, action):
             continue
         for context in contexts:
             try:
@@ -209,12 +210,18 @@ def public_witness(bucket: Bucket, keys: Sequence[str] = ()) -> Witness | None:
     return None
 
 
-def _may_be_granted(bucket: Bucket, action: str) -> bool:
-    """False where no statement and no ACL speaks for it: most of what is tried, told without a decision."""
+def _is_spoken_of(bucket: Bucket, action: str) -> bool:
+    """Whether a policy has to be weighed: most of what is tried no statement covers, and nobody may do it."""
     policy = None if bucket.policy is None else Policy.read(bucket.policy)
-    if policy is not None and any(one.allows and one.covers_action(action.lower()) for one in policy.statements):
+    covered = policy is not None and any(one.covers_action(action.lower()) for one in policy.statements)
+    return covered or bool(bucket.rcps)
+
+
+def _acls_may_grant(bucket: Bucket) -> bool:
+    try:
+        return any(grants_to(acl, EVERYBODY) for acl in (bucket.acl, *bucket.object_acls.values()))
+    except CannotJudge:  # said of the request that asks for it
         return True
-    return bool(bucket.acl or bucket.object_acls)
 
 
 def _probes(keys: Sequence[str]) -> Iterator[tuple[str, str | None]]:
