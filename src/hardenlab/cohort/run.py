@@ -51,11 +51,6 @@ class Grading:
     problems: dict[str, str]
 
 
-def autograde(folder: Path, lab: str) -> list[Marks]:
-    """Grade every submission of a lab anew; answers the marks by student."""
-    return grade_cohort(folder, lab, again=True).marks
-
-
 def grade_cohort(
     root: Path, lab: str, *, again: bool = False, confined: bool = True, run_notebooks: bool = False,
     processes: int | None = None, scheduler: str | None = None,

@@ -19,7 +19,7 @@ from hardenlab.cohort.report.page import csv_table, html_page
 from hardenlab.cohort.resubmission import choose_best, keep_submissions
 from hardenlab.cohort.results import read_results
 from hardenlab.cohort.roster import extend, import_roster
-from hardenlab.cohort.run import autograde
+from hardenlab.cohort.run import grade_cohort
 from hardenlab.cohort.variants import expected_variant
 from hardenlab.model.problem import UsageProblem
 from helpers.classroom import LAB, NOTEBOOK, classroom, everything, half, nothing
@@ -57,7 +57,7 @@ def graded(room):
     room.submit("ada", everything)
     room.submit("grace", everything, LATE)
     room.submit("alan", everything, LATE)
-    autograde(room.folder.root, LAB)
+    grade_cohort(room.folder.root, LAB, again=True)
     return room
 
 
@@ -156,7 +156,7 @@ def test_a_persons_mark_and_an_extension_count_at_the_next_grading_and_nobody_is
     extend(folder, LAB, "alan", 1)
     assert scores(folder)["ada"][0] == 8
     graded.submit("copier", everything, variant=foreign_variant(folder, "copier"))
-    autograde(folder.root, LAB)
+    grade_cohort(folder.root, LAB, again=True)
     assert scores(folder) == {"ada": (8, 0), "grace": (9, 0), "alan": (9, 2.25), "copier": (0, 0)}
     assert [name for name in scores(folder) if needs_person(folder, name)] == ["copier"], "his variant is another"
     forget(folder, "copier")

@@ -13,7 +13,7 @@ import pytest
 
 from hardenlab.attempt.server import header_of
 from hardenlab.cohort.build import build_course
-from hardenlab.cohort.run import autograde
+from hardenlab.cohort.run import grade_cohort
 from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
 from hardenlab.journal.file import Journal, read_journal
@@ -119,7 +119,7 @@ def graded(released, moto_backend):
         forge(borrowed, {"a": other.account_id})
         door = students.submit("door", everything)
         forge(door, {"p": "/moto-api/reset", "s": "s3", "m": "POST"})
-        marks = {item.student: item for item in autograde(folder, LAB)}
+        marks = {item.student: item for item in grade_cohort(folder, LAB, again=True).marks}
     return folder, marks
 
 

@@ -6,7 +6,7 @@ from hardenlab.cohort.build import init_course
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import open_gradebook
 from hardenlab.cohort.release import release_lab
-from hardenlab.cohort.run import autograde
+from hardenlab.cohort.run import grade_cohort
 from helpers.classroom import LAB, NOTEBOOK, SSH, classroom, close_ssh, everything
 from helpers.hidden import SECRETS, tiny_with_a_hidden_task
 
@@ -41,7 +41,7 @@ def test_no_file_of_the_release_holds_any_of_it(room):
 def test_its_marks_are_in_the_gradebook(room):
     room.submit("ada", everything)
     room.submit("alan", wide_instead)
-    autograde(room.folder.root, LAB)
+    grade_cohort(room.folder.root, LAB, again=True)
     with open_gradebook(room.folder) as gradebook:
         marks = {
             student: {
