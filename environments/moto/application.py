@@ -18,6 +18,7 @@ from moto.core.request import Request
 from moto.core.utils import convert_to_flask_response
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from .parsed import ParsedAnswers
 from .services import install_service
 
 # where the application depends on more than scope, target and S3's control prefix
@@ -53,9 +54,10 @@ def create(service: str) -> flask.Flask:
 
 
 class Application:
-    """Answers WSGI environs."""
+    """Answers WSGI environs. `parsed`: where an answer may be that need not be written."""
 
-    def __init__(self) -> None:
+    def __init__(self, parsed: ParsedAnswers) -> None:
+        self._parsed = parsed
         self._dispatcher = DomainDispatcherApplication(create)
         self._applications: dict[tuple[str, str, bool], flask.Flask] = {}
         self._adapters: dict[int, MapAdapter] = {}
@@ -66,7 +68,27 @@ class Application:
         handler = self._handler(application, environ)
         if handler is None:
             return call_wsgi(application, environ)
-        return call_wsgi(_response(handler, ShortRequest(environ)), environ)
+        response = self._response(handler, ShortRequest(environ))
+        return (200, [], b"") if response is None else call_wsgi(response, environ)
+
+    def _response(self, handler: Any, request: ShortRequest) -> Response | None:
+        """The handler's answer, as `convert_to_flask_response` and Flask's handling of HTTP errors make it.
+
+        None: it is parsed already.
+        """
+        try:
+            result = handler(request, request.raw_url, dict(request.headers))
+        except botocore.exceptions.ClientError as error:
+            result = 400, {}, error.response["Error"]["Message"]
+        except HTTPException as error:
+            return flask.Response.force_type(error.get_response(request.environ), request.environ)
+        if self._parsed.answer is not None:
+            return None
+        status, headers, content = result if len(result) == 3 else (200, {}, result)
+        response = flask.Response(response=content, status=status, headers=headers)
+        if request.method == "HEAD" and "content-length" in headers:
+            response.headers["Content-Length"] = headers["content-length"]
+        return response
 
     def _application(self, environ: dict[str, Any]) -> flask.Flask:
         path = environ["PATH_INFO"]
@@ -103,21 +125,6 @@ class Application:
             return None
         view = application.view_functions[endpoint]
         return view.callback if isinstance(view, convert_to_flask_response) else None
-
-
-def _response(handler: Any, request: ShortRequest) -> Response:
-    """The handler's answer, as `convert_to_flask_response` and Flask's handling of HTTP errors make it."""
-    try:
-        result = handler(request, request.raw_url, dict(request.headers))
-    except botocore.exceptions.ClientError as error:
-        result = 400, {}, error.response["Error"]["Message"]
-    except HTTPException as error:
-        return flask.Response.force_type(error.get_response(request.environ), request.environ)
-    status, headers, content = result if len(result) == 3 else (200, {}, result)
-    response = flask.Response(response=content, status=status, headers=headers)
-    if request.method == "HEAD" and "content-length" in headers:
-        response.headers["Content-Length"] = headers["content-length"]
-    return response
 
 
 def call_wsgi(application: Any, environ: dict[str, Any]) -> Answer:

@@ -5,8 +5,7 @@ import io
 import itertools
 import urllib.parse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,6 @@ import botocore
 import botocore.awsrequest
 import botocore.config
 import botocore.session
-from botocore.utils import parse_timestamp
 
 from hardenlab.model.http import Moment, Request, Response
 from moto.iam.models import iam_backends
@@ -24,6 +22,7 @@ from moto.sts.models import sts_backends
 from .application import Application
 from .determinism import Determinism
 from .extend.inside import inside
+from .parsed import PARSED, Http, ParsedAnswers, parse_time
 from .past import MotoPast
 
 ENDPOINT = "http://emulator"
@@ -62,7 +61,9 @@ class Emulator:
 
     def __init__(self, determinism: Determinism) -> None:
         self._determinism = determinism
-        self._application = Application()
+        self._parsed = ParsedAnswers()
+        self._parsed.install()
+        self._application = Application(self._parsed)
         self._session = _session()
         self._clients: dict[tuple[str, str], Any] = {}
         self._digest = hashlib.sha256()
@@ -70,6 +71,7 @@ class Emulator:
         self._mode: tuple[str, float | None] | None = None
         inside.answer = lambda request, account: self._dispatch(_boto_environ(request), account)
         self._numbers: Iterator[int] = itertools.count(1)
+        self._written: Response | None = None
 
     def call(self, request: Request, moment: Moment) -> Response:
         """Apply a request of the front."""
@@ -154,28 +156,55 @@ class Emulator:
             client = self._session.client(service, region_name=region_name, endpoint_url=ENDPOINT, config=UNSIGNED)
             scope = _authorization("emulated", region_name, client.meta.service_model.signing_name)
             client.meta.events.register("before-send.*.*", partial(self._answer_boto, scope=scope))
+            if client.meta.service_model.resolved_protocol in PARSED:
+                client.meta.events.register_last("before-call.*.*", partial(self._answer_parsed, scope=scope))
             self._clients[key] = client
         return self._clients[key]
 
+    def _answer_parsed(self, params: dict[str, Any], *, scope: str, **_: Any) -> Any:
+        """botocore's before-call hook: in a job that keeps nothing, most answers need not be written to be read."""
+        if self._mode is None or self._mode[1] is not None:
+            return None
+        body = urllib.parse.urlencode(params["body"], doseq=True).encode()
+        url = urllib.parse.urlsplit(params["url"])
+        headers = {name.lower(): value for name, value in params["headers"].items()}
+        environ = _wsgi(
+            params["method"], url.path or "/", url.query, headers | {"host": url.netloc, "authorization": scope}, body
+        )
+        self._parsed.wanted = True
+        self._written = self._answered(environ)
+        parsed = self._parsed.take()
+        if parsed is None:
+            return None  # the hook before sending has it
+        self._written = None
+        return Http(200), parsed
+
     def _answer_boto(self, request: botocore.awsrequest.AWSPreparedRequest, *, scope: str, **_: Any) -> Any:
         """botocore's before-send hook: answer from the application instead of a network."""
-        request.headers["authorization"] = scope
+        response, self._written = self._written, None
+        if response is None:
+            request.headers["authorization"] = scope
+            response = self._answered(_boto_environ(request))
+        if response.unimplemented:
+            raise NotImplementedError(f"moto has no {request.method} {request.url}")
+        if response.crash:
+            raise RuntimeError(f"moto broke at {request.method} {request.url}: {response.crash}")
+        raw = io.BytesIO(response.body)
+        raw.stream = lambda *_, **__: iter([raw.read()])  # type: ignore[attr-defined]
+        headers = dict(response.headers)
+        return botocore.awsrequest.AWSResponse(request.url, response.status, headers, raw)
+
+    def _answered(self, environ: dict[str, Any]) -> Response:
+        """The answer to a job's request, at its number."""
         if self._mode is None:
             raise RuntimeError("boto3 was called outside a job")
         mode, clock = self._mode
         moment = Moment(f"{mode}:{next(self._numbers)}", clock or 0.0)
         with self._determinism.at(moment, frozen=clock is not None):
-            response = self._dispatch(_boto_environ(request), self._account)
-        if response.unimplemented:
-            raise NotImplementedError(f"moto has no {request.method} {request.url}")
-        if response.crash:
-            raise RuntimeError(f"moto broke at {request.method} {request.url}: {response.crash}")
+            response = self._dispatch(environ, self._account)
         if mode.startswith("seed:"):
             self._digest.update(response.body)
-        raw = io.BytesIO(response.body)
-        raw.stream = lambda *_, **__: iter([raw.read()])  # type: ignore[attr-defined]
-        headers = dict(response.headers)
-        return botocore.awsrequest.AWSResponse(request.url, response.status, headers, raw)
+        return response
 
     def _dispatch(self, environ: dict[str, Any], account: str) -> Response:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
@@ -193,18 +222,10 @@ class Emulator:
 
 
 def _session() -> boto3.Session:
-    """boto3 for jobs. botocore tries every form of a time, a tenth of its work on a long answer; moto writes one."""
+    """boto3 for jobs."""
     core = botocore.session.Session()
-    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_parse_time)
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_time)
     return boto3.Session(botocore_session=core, region_name="us-east-1")
-
-
-def _parse_time(value: Any) -> datetime:
-    if isinstance(value, str) and value.endswith("Z"):
-        with suppress(ValueError):
-            return datetime.fromisoformat(value)
-    parsed: datetime = parse_timestamp(value)
-    return parsed
 
 
 def _environ(request: Request) -> dict[str, Any]:

@@ -26,38 +26,16 @@ def write_answers_faster() -> None:
 
 
 def _remember_where_fields_are() -> None:
-    """The names to try depend on the picker's, the object's and the shape's kinds and on the field, never on values."""
     original = serialize.ResponseSerializer.get_value
-    paths_ending: dict[tuple[int, int, str], tuple[Transformers, list[str]]] = {}
-
-    def paths_of(field: str, known: Transformers) -> list[str]:
-        """The transformers' paths that may end in this field. Their dictionaries belong to classes; some grow."""
-        place = id(known), len(known), field
-        if place not in paths_ending:
-            paths = [
-                path for path in known if (path.rsplit(".", 1)[-1] == field if "." in path else field.endswith(path))
-            ]
-            paths_ending[place] = known, paths
-        return paths_ending[place][1]
 
     def remembering(serializer: Any, obj: Any, key: str, shape: Any) -> Any:
         picker = serializer._value_picker
         kind = type(picker)
         if kind not in KINDS or shape is None or picker.alias_providers is not serialize.DEFAULT_ALIAS_PROVIDERS:
             return original(serializer, obj, key, shape)
-        names_of = shape.__dict__.get("_names_of_fields")
-        if names_of is None:
-            names_of = shape.__dict__["_names_of_fields"] = {}
-        place = (kind, type(obj), key)
-        names = names_of.get(place)
-        if names is None:
-            context = serialize.AttributePickerContext(
-                obj, key, shape, serializer.operation_model, serializer.operation_model.service_model
-            )
-            names = names_of[place] = tuple(dict.fromkeys(picker.get_possible_keys(context)))
-        value = _found(obj, names)
+        value = found(obj, names_of(obj, key, shape, serializer.operation_model, picker))
         if picker.response_transformers:
-            for path in paths_of(key, picker.response_transformers):
+            for path in paths_ending(key, picker.response_transformers):
                 if f"{'.'.join(serializer.path)}.{key}".endswith(path):
                     return picker.response_transformers[path](value)
         return value
@@ -65,7 +43,35 @@ def _remember_where_fields_are() -> None:
     serialize.ResponseSerializer.get_value = remembering
 
 
-def _found(obj: Any, names: tuple[str, ...]) -> Any:
+def names_of(obj: Any, field: str, shape: Any, operation: Any, picker: Any) -> tuple[str, ...]:
+    """The names under which the object may hold a field.
+
+    They depend on the picker's, the object's and the shape's kinds and on the field, never on values.
+    """
+    known = shape.__dict__.get("_names_of_fields")
+    if known is None:
+        known = shape.__dict__["_names_of_fields"] = {}
+    place = (type(picker), type(obj), field)
+    names: tuple[str, ...] | None = known.get(place)
+    if names is None:
+        context = serialize.AttributePickerContext(obj, field, shape, operation, operation.service_model)
+        names = known[place] = tuple(dict.fromkeys(picker.get_possible_keys(context)))
+    return names
+
+
+_ENDING: dict[tuple[int, int, str], tuple[Transformers, list[str]]] = {}
+
+
+def paths_ending(field: str, known: Transformers) -> list[str]:
+    """The transformers' paths that may end in this field. Their dictionaries belong to classes; some grow."""
+    place = id(known), len(known), field
+    if place not in _ENDING:
+        paths = [path for path in known if (path.rsplit(".", 1)[-1] == field if "." in path else field.endswith(path))]
+        _ENDING[place] = known, paths
+    return _ENDING[place][1]
+
+
+def found(obj: Any, names: tuple[str, ...]) -> Any:
     """What the object holds under the first of these names that it has, else None."""
     if type(obj) is dict:
         for name in names:

@@ -36,6 +36,7 @@ def tune() -> None:
     backends.list_of_moto_modules = lambda: modules
     remembered = functools.lru_cache(maxsize=None)(utils.method_names_from_class)
     utils.method_names_from_class = responses.method_names_from_class = remembered
+    responses.camelcase_to_underscores = functools.lru_cache(maxsize=4096)(utils.camelcase_to_underscores)
     xmltodict._validate_name = functools.lru_cache(maxsize=4096)(xmltodict._validate_name)
     write_answers_faster()
     _find_tags_by_resource()

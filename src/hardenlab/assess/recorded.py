@@ -20,7 +20,7 @@ class Recording:
 
     def __call__(self, service: str, region_name: str = "us-east-1") -> Any:
         client = self._clients(service, region_name=region_name)
-        client.meta.events.register("before-call.*.*", self.keep)
+        client.meta.events.register_first("before-call.*.*", self.keep)  # before whoever answers
         return client
 
     def keep(self, model: Any, **_: Any) -> None:

@@ -36,7 +36,7 @@ from hardenlab.semantics.network.resources import Endpoint, Instance, Interface,
 from hardenlab.semantics.network.security_group import MAX_RULES, SecurityGroup
 from hardenlab.semantics.network.sources import Every, Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
-from hardenlab.semantics.network.stages import Asked, Stage, Stages
+from hardenlab.semantics.network.stages import Asked, Stage, Stages, admits_any
 from hardenlab.semantics.reading import Malformed
 from hardenlab.semantics.unjudged import Unjudged
 
@@ -347,10 +347,13 @@ class Network:
         client_ports: Ports,
         ports: Ports = ALL_PORTS,
     ) -> Iterator[tuple[int, int, list[Outcome]]]:
-        """Port ranges within which no rule changes, with the outcomes that hold for all of the range."""
+        """Port ranges within which no rule changes, with the outcomes that hold for all of the range.
+
+        Without those that the target's own groups stop for certain.
+        """
         starts = samples(ports, self._breaks(whom, to, protocol))
         for low, following in zip(starts, [*starts[1:], ports[1] + 1], strict=True):
-            yield low, following - 1, list(self._outcomes(whom, to, family, protocol, low, client_ports))
+            yield low, following - 1, list(self._outcomes(whom, to, family, protocol, low, client_ports, admitted=True))
 
     def _outcomes(
         self,
@@ -361,8 +364,13 @@ class Network:
         port: PortAsked,
         client_ports: Ports,
         domain: str | None = None,
+        *,
+        admitted: bool = False,
     ) -> Iterator[Outcome]:
-        """Every pair of ends on every port, and from every port of the client, that makes a difference."""
+        """Every pair of ends on every port, and from every port of the client, that makes a difference.
+
+        `admitted`: only of sources that the target's own groups may let in.
+        """
         number = asked_protocol(protocol, family)
         target = self._holder(to, public=isinstance(source, Internet | str)) if isinstance(to, str) else to
         ports = asked_ports(number, port)
@@ -374,7 +382,7 @@ class Network:
                 yield from self._outward(source, target, asked, client_ports)
             else:
                 for face in self._faces(target, family):
-                    yield from self._inward(source, face, asked, client_ports)
+                    yield from self._inward(source, face, asked, client_ports, admitted=admitted)
 
     def _outward(self, source: Whom, to: Internet | str, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
         if isinstance(to, str) and self._is_inside(to):
@@ -396,17 +404,20 @@ class Network:
                 stages = Stages(to_gateway_endpoint(face, endpoint, one))
                 yield Outcome(one, face, None, domain, stages, outward=True)
 
-    def _inward(self, source: Whom, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:
+    def _inward(
+        self, source: Whom, target: Interface, asked: Asked, client_ports: Ports, *, admitted: bool
+    ) -> Iterator[Outcome]:
         if isinstance(source, Internet):
             domain = self._around.internet(target.subnet.vpc, asked.family)
-            yield from self._from_internet(domain, target, asked, client_ports)
+            if not admitted or admits_any(target, asked, None, domain):
+                yield from self._from_internet(domain, target, asked, client_ports)
         elif isinstance(source, str):
             yield from self._from_addresses(_spans(source, asked.family), target, asked, client_ports)
         else:
             for face in self._faces(source, asked.family):
-                if face.id != target.id:
-                    domain = face.private.get(asked.family, NOTHING)
-                    host = not isinstance(source, Subnet)
+                domain = face.private.get(asked.family, NOTHING)
+                host = not isinstance(source, Subnet)
+                if face.id != target.id and (not admitted or admits_any(target, asked, face if host else None, domain)):
                     yield from self._between(face, domain, target, asked, client_ports, host=host)
 
     def _from_internet(self, domain: Spans, target: Interface, asked: Asked, client_ports: Ports) -> Iterator[Outcome]:

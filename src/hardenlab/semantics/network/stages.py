@@ -131,6 +131,13 @@ def group_stage(
     return Stage(passes, f"no rule of {names} allows {asked.text} ({owner})", tell, rules=rules)
 
 
+def admits_any(face: Interface, asked: Asked, peer: Interface | None, domain: Spans) -> bool:
+    """Whether the interface's groups let any of these addresses in: what they stop, no other stage mends."""
+    if face.unfiltered:
+        return bool(domain)
+    return any(domain & spans for _, spans in _admitting(face, "ingress", asked, peer, None))
+
+
 def _admitting(
     face: Interface, direction: Direction, asked: Asked, peer: Interface | None, far: Spans | None
 ) -> Iterator[tuple[Rule, Spans]]:

@@ -1,0 +1,22 @@
+"""Answers that are parsed at once are what botocore reads in the answers that moto writes."""
+
+import subprocess
+import sys
+
+import pytest
+from hardenlab.environments.moto.environment import backend_variables
+
+from hardenlab.course.find import CHECKOUT, find_course
+from hardenlab.course.load import load_course
+
+
+@pytest.mark.parametrize("lab", sorted(load_course(find_course()).labs))
+def test_every_read_of_the_graders_and_odd_ones_answer_the_same_both_ways(lab):
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.helpers.both_ways", lab],
+        capture_output=True, text=True, cwd=CHECKOUT, env=backend_variables(),
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr[-3000:]
+    compared, parsed = map(int, told.stdout.split())
+    assert compared > 40
+    assert parsed > compared / 2
