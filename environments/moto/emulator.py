@@ -4,7 +4,7 @@ import hashlib
 import io
 import itertools
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ import botocore
 import botocore.awsrequest
 import botocore.config
 import botocore.session
+from botocore.model import OperationModel
 
 from hardenlab.model.http import Moment, Request, Response
 from moto.iam.models import iam_backends
@@ -22,7 +23,7 @@ from moto.sts.models import sts_backends
 from .application import Application
 from .determinism import Determinism
 from .extend.inside import inside
-from .parsed import PARSED, Http, ParsedAnswers, parse_time
+from .parsed import Http, ParsedAnswers, is_plain, parse, parse_time
 from .past import MotoPast
 
 ENDPOINT = "http://emulator"
@@ -64,7 +65,10 @@ class Emulator:
         self._parsed = ParsedAnswers()
         self._parsed.install()
         self._application = Application(self._parsed)
-        self._session = _session()
+        core = botocore.session.Session()
+        self._parsers = core.get_component("response_parser_factory")
+        self._parsers.set_parser_defaults(timestamp_parser=parse_time)
+        self._session = boto3.Session(botocore_session=core, region_name="us-east-1")
         self._clients: dict[tuple[str, str], Any] = {}
         self._digest = hashlib.sha256()
         self._account = ""
@@ -154,30 +158,34 @@ class Emulator:
         key = (service, region_name)
         if key not in self._clients:
             client = self._session.client(service, region_name=region_name, endpoint_url=ENDPOINT, config=UNSIGNED)
-            scope = _authorization("emulated", region_name, client.meta.service_model.signing_name)
+            model = client.meta.service_model
+            scope = _authorization("emulated", region_name, model.signing_name)
+            parser = self._parsers.create_parser(model.resolved_protocol)
             client.meta.events.register("before-send.*.*", partial(self._answer_boto, scope=scope))
-            if client.meta.service_model.resolved_protocol in PARSED:
-                client.meta.events.register_last("before-call.*.*", partial(self._answer_parsed, scope=scope))
+            at_once = partial(self._answer_at_once, scope=scope, parser=parser)
+            client.meta.events.register_last("before-call.*.*", at_once)
             self._clients[key] = client
         return self._clients[key]
 
-    def _answer_parsed(self, params: dict[str, Any], *, scope: str, **_: Any) -> Any:
-        """botocore's before-call hook: in a job that keeps nothing, most answers need not be written to be read."""
-        if self._mode is None or self._mode[1] is not None:
+    def _answer_at_once(
+        self, model: OperationModel, params: dict[str, Any], *, scope: str, parser: Any, **_: Any
+    ) -> tuple[Http, dict[str, Any]] | None:
+        """botocore's before-call hook: what it does to reach a network, half of its work, is left out.
+
+        In a job that keeps nothing, most answers need not even be written to be read. What is not plain, and what is
+        refused, goes on to the hook before sending.
+        """
+        if not is_plain(model, params):
             return None
-        body = urllib.parse.urlencode(params["body"], doseq=True).encode()
-        url = urllib.parse.urlsplit(params["url"])
-        headers = {name.lower(): value for name, value in params["headers"].items()}
-        environ = _wsgi(
-            params["method"], url.path or "/", url.query, headers | {"host": url.netloc, "authorization": scope}, body
-        )
-        self._parsed.wanted = True
-        self._written = self._answered(environ)
+        self._parsed.wanted = self._mode is not None and self._mode[1] is None
+        response = self._answered(_request_environ(params, scope))
         parsed = self._parsed.take()
-        if parsed is None:
-            return None  # the hook before sending has it
-        self._written = None
-        return Http(200), parsed
+        if parsed is not None:
+            return Http(200), parsed
+        if response.status >= 300 or response.crash or response.unimplemented:
+            self._written = response
+            return None
+        return Http(response.status, response.body), parse(parser, model, response)
 
     def _answer_boto(self, request: botocore.awsrequest.AWSPreparedRequest, *, scope: str, **_: Any) -> Any:
         """botocore's before-send hook: answer from the application instead of a network."""
@@ -221,13 +229,6 @@ class Emulator:
         return Response(status, headers, body)
 
 
-def _session() -> boto3.Session:
-    """boto3 for jobs."""
-    core = botocore.session.Session()
-    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_time)
-    return boto3.Session(botocore_session=core, region_name="us-east-1")
-
-
 def _environ(request: Request) -> dict[str, Any]:
     scope = _authorization(request.access_key or "anonymous", request.region, request.service)
     headers = dict(request.headers) | {"authorization": scope}
@@ -242,16 +243,30 @@ def _authorization(access_key: str, region: str, service: str) -> str:
     )
 
 
+def _request_environ(request: Mapping[str, Any], scope: str) -> dict[str, Any]:
+    """The environ of a request as botocore holds it before it is prepared for a network."""
+    url = urllib.parse.urlsplit(request["url"])
+    headers = {name.lower(): _as_text(value) for name, value in request["headers"].items()}
+    body = request["body"]
+    if isinstance(body, dict):
+        body = urllib.parse.urlencode(body, doseq=True)
+    body = body.encode() if isinstance(body, str) else body or b""
+    headers |= {"host": url.netloc, "authorization": scope}
+    return _wsgi(request["method"], url.path or "/", url.query, headers, body)
+
+
 def _boto_environ(request: botocore.awsrequest.AWSPreparedRequest) -> dict[str, Any]:
     url = urllib.parse.urlsplit(request.url)
-    headers = {
-        name.lower(): value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()
-    }
+    headers = {name.lower(): _as_text(value) for name, value in request.headers.items()}
     headers["host"] = url.netloc
     body = request.body or b""
     if hasattr(body, "read"):
         body = body.read()
     return _wsgi(request.method, url.path, url.query, headers, body.encode() if isinstance(body, str) else body)
+
+
+def _as_text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 def _wsgi(method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:

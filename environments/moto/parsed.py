@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from botocore.awsrequest import HeadersDict
+from botocore.model import OperationModel
 from botocore.utils import parse_timestamp
 
+from hardenlab.model.http import Response
 from moto.core import responses, serialize
 from moto.core.model import Shape
 
 from .serializing import found, names_of, paths_ending
 
-PARSED = ("ec2", "query")
 WRITERS = (serialize.EC2Serializer, serialize.QuerySerializer)
 # XML has no other characters, and turns a carriage return into a line feed
 WRITTEN_AS_IT_IS = re.compile(r"[\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]*")
@@ -44,6 +46,31 @@ class Http:
 
 NOTHING = object()
 """What a reader answers where moto writes no element."""
+
+
+def is_plain(model: OperationModel, request: Mapping[str, Any]) -> bool:
+    """Whether botocore makes nothing of the request or its answer but what its model says."""
+    algorithm = request["context"].get("checksum", {}).get("request_algorithm")
+    s3_reads = model.service_model.service_name != "s3" or request["method"] == "GET"  # others may fail with a 200
+    return (
+        algorithm is None
+        and s3_reads
+        and request["method"] != "HEAD"
+        and not (model.has_streaming_input or model.has_streaming_output or model.has_event_stream_output)
+        and not model.request_compression
+        and isinstance(request["body"], str | bytes | dict)
+    )
+
+
+def parse(parser: Any, model: OperationModel, response: Response) -> dict[str, Any]:
+    """What botocore reads in an answer that was written."""
+    written = {
+        "status_code": response.status, "headers": HeadersDict(response.headers), "body": response.body,
+        "context": {"operation_name": model.name},
+    }  # fmt: skip
+    parsed: dict[str, Any] = parser.parse(written, model.output_shape)
+    parsed.setdefault("ResponseMetadata", {})["RetryAttempts"] = 0
+    return parsed
 
 
 class ParsedAnswers:

@@ -44,8 +44,8 @@ class Either(Emulator):
     long = False
     parsed = 0
 
-    def _answer_parsed(self, params: dict[str, Any], **hook: Any) -> Any:
-        answer = None if self.long else super()._answer_parsed(params, **hook)
+    def _answer_at_once(self, *call: Any, **hook: Any) -> Any:
+        answer = None if self.long else super()._answer_at_once(*call, **hook)
         self.parsed += answer is not None
         return answer
 
