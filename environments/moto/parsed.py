@@ -20,7 +20,7 @@ from hardenlab.model.http import Response
 from moto.core import responses, serialize
 from moto.core.model import Shape
 
-from .serializing import found, names_of, paths_ending
+from .serializing import MISSING, found, names_of, paths_ending
 
 WRITERS = (serialize.EC2Serializer, serialize.QuerySerializer)
 # XML has no other characters, and turns a carriage return into a line feed
@@ -30,6 +30,8 @@ SIMPLE_LIST = {"name", "flattened"}
 
 Read = Callable[[Any], Any]
 Transformers = Mapping[str, Callable[[Any], Any]]
+Field = tuple[str, Callable[[Any, Any], Any], tuple[Any, ...], str]
+"""Its name, how to look for it, under which names, and the key of its transformer."""
 
 
 class Unusual(Exception):
@@ -223,7 +225,7 @@ class _Structure:
         self._shape = shape
         self._path = path
         self._above = above
-        self._fields: dict[type, list[tuple[str, tuple[str, ...], str]]] = {}
+        self._fields: dict[type, list[Field]] = {}
         self._readers: dict[str, Read] = {}
         wire = [_wire_name(name, member) for name, member in shape.members.items()]
         self._unusual = len(set(wire)) != len(wire)
@@ -237,8 +239,8 @@ class _Structure:
             fields = self._fields[kind] = self._known(value)
         parsed: dict[str, Any] = {}
         transformers, readers = self._making.transformers, self._readers
-        for name, names, transformer in fields:
-            held = found(value, names)
+        for name, look, names, transformer in fields:
+            held = look(value, names)
             if transformer:
                 held = transformers[transformer](held)
             if held is not None:
@@ -250,17 +252,52 @@ class _Structure:
                     parsed[name] = read
         return parsed
 
-    def _known(self, value: Any) -> list[tuple[str, tuple[str, ...], str]]:
+    def _known(self, value: Any) -> list[Field]:
         if self._unusual:
             raise Unusual
         making, shape = self._making, self._shape
-        return [
-            (name, making.names(value, name, member, shape), making.transformer(self._path, name))
-            for name, member in shape.members.items()
-        ]
+        fields = []
+        for name, member in shape.members.items():
+            names = making.names(value, name, member, shape)
+            fields.append((name, *_looking(value, names), making.transformer(self._path, name)))
+        return fields
 
     def _reader(self, name: str) -> Read:
         return self._making.reader(self._shape.members[name], f"{self._path}.{name}", self._above)
+
+
+def _looking(value: Any, names: tuple[str, ...]) -> tuple[Callable[[Any, Any], Any], tuple[Any, ...]]:
+    """The quickest way to do what `found` does with objects of the value's kind, and what it looks for."""
+    kind = type(value)
+    if any("." in name for name in names):
+        return found, names
+    if kind is dict:
+        return _in_dict, names
+    plain = hasattr(value, "__dict__") and not hasattr(kind, "__getitem__") and not hasattr(kind, "__getattr__")
+    asked_as_usual: Any = kind.__getattribute__
+    if plain and asked_as_usual is object.__getattribute__:
+        return _in_object, tuple((name, hasattr(kind, name)) for name in names)
+    return found, names
+
+
+def _in_dict(value: dict[str, Any], names: tuple[str, ...]) -> Any:
+    for name in names:
+        if name in value:
+            return value[name]
+    return None
+
+
+def _in_object(value: Any, names: tuple[tuple[str, bool], ...]) -> Any:
+    """`names`: with each whether its class has it. To ask an object for what it lacks costs most of all."""
+    own = value.__dict__
+    for name, of_class in names:
+        if of_class:
+            held = getattr(value, name, MISSING)
+            if held is not MISSING:
+                return held
+        elif name in own:
+            return own[name]
+    return None
 
 
 def _wire_name(name: str, shape: Any) -> str:

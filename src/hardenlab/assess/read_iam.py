@@ -21,6 +21,7 @@ class OwnPrincipals:
     def __init__(self, iam: Any, account_id: str) -> None:
         self._iam = iam
         self._account = account_id
+        self._callers: dict[str, tuple[Principal, Rights, Mapping[str, Any]]] = {}
         self._everyone = Everyone(iam)
 
     @cached_property
@@ -52,10 +53,9 @@ class OwnPrincipals:
 
         CannotJudge: a document cannot be read, or AWS's documentation leaves the question open.
         """
-        caller, rights = self._caller(arn), self._rights_of(arn)
-        known = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags) | dict(context)
+        caller, rights, known = self._asking(arn)
         policies = Policies(identity=rights.identity, boundary=rights.boundary, vpc_endpoint=endpoint)
-        return decide(Request(caller, action, resource, self._account, known), policies)
+        return decide(Request(caller, action, resource, self._account, {**known, **context}), policies)
 
     def policies_of(self, arn: str) -> tuple[str, ...]:
         """The identity policies of a user or role: names of inline ones, ARNs of managed ones."""
@@ -68,8 +68,7 @@ class OwnPrincipals:
 
     def may_assume(self, arn: str, role: str) -> Decision:
         """Whether a user or role may assume the role: its own policies and the role's trust policy together."""
-        caller, rights = self._caller(arn), self._rights_of(arn)
-        known = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags)
+        caller, rights, known = self._asking(arn)
         trust = self._documents[role]["AssumeRolePolicyDocument"]
         policies = Policies(identity=rights.identity, boundary=rights.boundary, resource=trust)
         return decide(Request(caller, "sts:AssumeRole", role, self._account, known), policies)
@@ -95,6 +94,14 @@ class OwnPrincipals:
         return {
             profile["InstanceProfileName"]: profile["Roles"] for page in pages for profile in page["InstanceProfiles"]
         }
+
+    def _asking(self, arn: str) -> tuple[Principal, Rights, Mapping[str, Any]]:
+        """Who asks, its rights, and what every request of it says of it."""
+        if arn not in self._callers:
+            caller, rights = self._caller(arn), self._rights_of(arn)
+            known = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags)
+            self._callers[arn] = caller, rights, known
+        return self._callers[arn]
 
     def _caller(self, arn: str) -> Principal:
         if ":user/" in arn:

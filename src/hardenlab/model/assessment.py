@@ -1,7 +1,7 @@
 """An assessment: what `assess` says of an account, per task and per resource."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -78,8 +78,16 @@ class Assessment:
             "points": self.points,
             "withheld": self.withheld,
             "tasks": [
-                asdict(result)
-                | {"status": result.status.value, "findings": [finding.to_json() for finding in result.findings]}
+                {
+                    "task": result.task,
+                    "title": result.title,
+                    "points": result.points,
+                    "earned": result.earned,
+                    "status": result.status.value,
+                    "reason": result.reason,
+                    "findings": [finding.to_json() for finding in result.findings],
+                    "broken": result.broken,
+                }
                 for result in self.tasks
             ],
             "invariants": [

@@ -156,15 +156,7 @@ class Network:
         addresses), or `every(...)` of these. `to`: an instance, a load balancer, an endpoint, an address, or INTERNET.
         Unjudged is raised where the model ends and the answer hangs on what lies beyond.
         """
-        answer = self.answer(
-            source=source,
-            to=to,
-            port=port,
-            protocol=protocol,
-            family=family,
-            client_ports=client_ports,
-            domain=domain,
-        )
+        answer = self._answer(source, to, port, protocol, family, client_ports, domain, why=False)
         return answer if isinstance(answer, Packet) else None
 
     def works(self, *, source: Whom | Every, to: Whom, port: PortAsked = None, **more: Any) -> Packet | Blocked:
@@ -189,18 +181,25 @@ class Network:
 
         `domain` is the name that the client asks for in TLS or HTTP: a firewall's domain lists decide by it.
         """
+        return self._answer(source, to, port, protocol, family, client_ports, domain, why=True)
+
+    def _answer(
+        self, source: Whom | Every, to: Whom, port: PortAsked, protocol: str | int, family: Family | str,
+        client_ports: Ports, domain: str | None, *, why: bool,
+    ) -> Packet | Blocked:  # fmt: skip
         whole = isinstance(source, Every)
         whom = source.whom if isinstance(source, Every) else source
         families = [f for f in FAMILIES if family in ("any", f)]
         blocked: Blocked | None = None
         doubts: list[str] = []
         for one in families:
-            outcomes = list(self._outcomes(whom, to, one, protocol, port, client_ports, domain))
-            answer = _every(outcomes) if whole else _any(outcomes)
+            outcomes = self._outcomes(whom, to, one, protocol, port, client_ports, domain)
+            asked: list[Outcome] = []
+            answer = _every(asked := list(outcomes)) if whole else _any(outcomes, asked, why=why)
             if isinstance(answer, Packet):
                 return replace(answer, ends=(_called(whom), _called(to)))
             blocked = answer if blocked is None or len(answer.hops) > len(blocked.hops) else blocked
-            doubts += [doubt for outcome in outcomes for doubt in outcome.doubts]
+            doubts += [doubt for outcome in asked for doubt in outcome.doubts]
         if doubts:
             raise Unjudged(doubts[0])
         return replace(blocked or Blocked("there is nobody to ask about"), ends=(_called(whom), _called(to)))
@@ -239,7 +238,7 @@ class Network:
         """
         whom = Internet() if source is None else source
         ranges: dict[str, Spans] = {}
-        families = [f for f in FAMILIES if not isinstance(whom, Internet) or _is_public(to, f)]
+        families = [f for f in FAMILIES if self._may_meet(whom, to, f)]
         for protocol in PORTED:
             for family in families:
                 for low, high, outcomes in self._stretches(whom, to, family, protocol, client_ports):
@@ -250,6 +249,14 @@ class Network:
                     for doubt in (doubt for outcome in outcomes for doubt in outcome.doubts):
                         raise Unjudged(doubt)
         return OpenPorts({name: tuple(spans) for name, spans in ranges.items()})
+
+    def _may_meet(self, whom: Whom, to: End, family: Family) -> bool:
+        """Whether both ends have addresses of the family, where that is known at once."""
+        if isinstance(whom, Internet):
+            return _is_public(to, family)
+        if isinstance(whom, str) or isinstance(to, Endpoint):
+            return True
+        return all(any(face.private.get(family) for face in self._faces(end, family)) for end in (whom, to))
 
     def published(self, to: Instance, source: Whom | None = None) -> tuple[Published, ...]:
         """The load balancers' listeners through which the source (INTERNET by default) gets to an instance.
@@ -560,14 +567,20 @@ def _sorted(items: Iterable[R]) -> Resources[R]:
     return Resources(sorted(items, key=lambda item: item.id))
 
 
-def _any(outcomes: Iterable[Outcome]) -> Packet | Blocked:
+def _any(outcomes: Iterable[Outcome], asked: list[Outcome], *, why: bool) -> Packet | Blocked:
+    """What gets through to some end on some port; else, if asked `why`, what stops the one that comes farthest.
+
+    `asked` gets the outcomes that were looked at.
+    """
     stopped = Blocked("there is no such address in this family")
     for outcome in outcomes:
+        asked.append(outcome)
         passing = outcome.passing
         if passing:
             return _packet(outcome, passing)
-        reason = _reason(outcome, outcome.domain)
-        stopped = reason if len(reason.hops) >= len(stopped.hops) else stopped
+        if why:
+            reason = _reason(outcome, outcome.domain)
+            stopped = reason if len(reason.hops) >= len(stopped.hops) else stopped
     return stopped
 
 
