@@ -127,6 +127,12 @@ class EndpointBackend:
             self._move()
         return self._job(job, arguments, look, timeout)
 
+    def conclude(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
+        try:
+            return self.run(job, arguments, timeout)
+        finally:
+            self.close()
+
     def clone(self) -> "EndpointBackend":
         copy = EndpointBackend(self._server)
         if self._variant:

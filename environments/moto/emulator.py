@@ -87,10 +87,12 @@ class Emulator:
         """Clients of one account for a job: its requests are numbered in order, at a frozen clock when one is given."""
         kept = self._mode, self._account, self._numbers
         self._mode, self._account, self._numbers = (mode, clock), account, itertools.count(1)
+        self._parsed.practises = clock is not None
         try:
             yield Clients(self._client, None if clock is None else MotoPast(account, self._in_the_past))
         finally:
             self._mode, self._account, self._numbers = kept
+            self._parsed.practises = False
 
     @contextmanager
     def _in_the_past(self, change: str) -> Iterator[None]:

@@ -148,6 +148,12 @@ class MotoBackend:
         result: dict[str, Any] = self._ask(head, timeout=timeout)[0]["result"]
         return result
 
+    def conclude(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
+        try:
+            return self.run_here(job, arguments, timeout)
+        finally:
+            self.close()
+
     def clone(self) -> "MotoBackend":
         clone, self._ahead = self._ahead or self._promise(warm=False), None
         clone._reached()

@@ -57,11 +57,13 @@ class SpawnedBackend:
         return result
 
     def run(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
-        copy = self.clone()
+        return self.clone().conclude(job, arguments, timeout)
+
+    def conclude(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
         try:
-            return copy._here.run_here(job, arguments, timeout)
+            return self._here.run_here(job, arguments, timeout)
         finally:
-            copy.close()
+            self.close()
 
     def clone(self) -> "SpawnedBackend":
         return SpawnedBackend(self._nursery, list(self._steps))

@@ -72,6 +72,9 @@ class Backend(Protocol):
     def run(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
         """Run the job on a copy of this state and return its answer; the state itself does not change."""
 
+    def conclude(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
+        """Run the job on this state itself, return its answer and close the backend: nothing is asked of it after."""
+
     def clone(self) -> "Backend":
         """Another backend in the same state, on its own from now on."""
 

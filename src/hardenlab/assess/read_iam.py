@@ -1,12 +1,23 @@
 """The account's own users and roles, asked what they may do: `account.iam`."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
 from hardenlab.assess.read_principals import Everyone, Rights
-from hardenlab.semantics.iam import CannotJudge, Decision, Policies, Principal, Request, decide, principal_context
+from hardenlab.semantics.iam import (
+    CannotJudge,
+    Decision,
+    Policies,
+    Policy,
+    Principal,
+    Request,
+    decide,
+    principal_context,
+)
+from hardenlab.semantics.iam.document import Document
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 SESSION = "session"
@@ -98,7 +109,7 @@ class OwnPrincipals:
     def _asking(self, arn: str) -> tuple[Principal, Rights, Mapping[str, Any]]:
         """Who asks, its rights, and what every request of it says of it."""
         if arn not in self._callers:
-            caller, rights = self._caller(arn), self._rights_of(arn)
+            caller, rights = self._caller(arn), _read(self._rights_of(arn))
             known = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags)
             self._callers[arn] = caller, rights, known
         return self._callers[arn]
@@ -114,3 +125,16 @@ class OwnPrincipals:
             return self._everyone.rights(arn)
         except KeyError:
             raise CannotJudge(f"there is no user or role {arn[:200]}") from None
+
+
+def _read(rights: Rights) -> Rights:
+    """With the policies read, as far as they can be: each is asked about dozens of actions."""
+    boundary = rights.boundary if rights.boundary is None else _policy(rights.boundary)
+    return replace(rights, identity=tuple(map(_policy, rights.identity)), boundary=boundary)
+
+
+def _policy(document: Document) -> Document:
+    try:
+        return Policy.read(document)
+    except CannotJudge:  # said when a question hangs on it
+        return document

@@ -40,6 +40,7 @@ class SessionManager:
         self._ec2 = ec2
         self._network = network
         self._iam = iam
+        self._reached: dict[str, Managed] = {}
 
     @cached_property
     def _profiles(self) -> Mapping[str, str]:
@@ -53,6 +54,11 @@ class SessionManager:
 
         Unjudged is raised where a policy or a path cannot be judged.
         """
+        if instance.id not in self._reached:
+            self._reached[instance.id] = self._judged(instance)
+        return self._reached[instance.id]
+
+    def _judged(self, instance: Instance) -> Managed:
         if not instance.running:
             return Managed(False, f"it is {instance.state}")
         try:

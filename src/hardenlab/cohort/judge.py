@@ -64,7 +64,7 @@ class Judge:
                 )
             _same_account(history.calls, world)
             replay(backend, history.calls)
-            return world.assess(backend, recorded_answers(history.answers))
+            return world.conclude(backend, recorded_answers(history.answers))
         finally:
             backend.close()
 

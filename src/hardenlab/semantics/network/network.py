@@ -193,7 +193,8 @@ class Network:
         blocked: Blocked | None = None
         doubts: list[str] = []
         for one in families:
-            outcomes = self._outcomes(whom, to, one, protocol, port, client_ports, domain)
+            admitted = not (why or whole)  # what is not admitted would only tell why
+            outcomes = self._outcomes(whom, to, one, protocol, port, client_ports, domain, admitted=admitted)
             asked: list[Outcome] = []
             answer = _every(asked := list(outcomes)) if whole else _any(outcomes, asked, why=why)
             if isinstance(answer, Packet):
