@@ -130,6 +130,7 @@ class Emulator:
             self._client("s3").list_buckets()
             self._client("iam").list_users()
             self._client("sts").get_caller_identity()
+            self._client("autoscaling").describe_auto_scaling_groups()  # EC2 asks its groups when an instance ends
             for service in WARM_SERVICES:
                 self._client(service)
         self.forget()
