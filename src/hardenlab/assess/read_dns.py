@@ -45,6 +45,7 @@ class Dns:
     def __init__(self, client: Callable[[str], Any]) -> None:
         self._route53 = client("route53")
         self._resolver = client("route53resolver")
+        self._firewalls: dict[str, Firewall] = {}
 
     @cached_property
     def zones(self) -> tuple[Zone, ...]:
@@ -87,13 +88,19 @@ class Dns:
 
     def query_logs(self, vpc: str) -> tuple[Mapping[str, Any], ...]:
         """The query logging configurations that are associated with the VPC and work."""
-        pages = self._pages(self._resolver, "list_resolver_query_log_config_associations")
-        found = [item for page in pages for item in page["ResolverQueryLogConfigAssociations"]]
-        live = [item for item in found if item["ResourceId"] == vpc and item["Status"] in ("ACTIVE", "CREATING")]
+        live = [item for item in self._logged if item["ResourceId"] == vpc and item["Status"] in ("ACTIVE", "CREATING")]
         ids = {item["ResolverQueryLogConfigId"] for item in live}
+        return tuple(item for item in self._log_configs if item["Id"] in ids)
+
+    @cached_property
+    def _logged(self) -> list[Mapping[str, Any]]:
+        pages = self._pages(self._resolver, "list_resolver_query_log_config_associations")
+        return [item for page in pages for item in page["ResolverQueryLogConfigAssociations"]]
+
+    @cached_property
+    def _log_configs(self) -> list[Mapping[str, Any]]:
         pages = self._pages(self._resolver, "list_resolver_query_log_configs")
-        configs = [item for page in pages for item in page["ResolverQueryLogConfigs"]]
-        return tuple(item for item in configs if item["Id"] in ids)
+        return [item for page in pages for item in page["ResolverQueryLogConfigs"]]
 
     def ask(self, vpc: str, name: str, kind: str = "A") -> Verdict:
         """What the VPC's DNS Firewall makes of a query; Malformed when its rules cannot be read."""
@@ -101,7 +108,9 @@ class Dns:
 
     def firewall(self, vpc: str) -> Firewall:
         """The VPC's DNS Firewall; Malformed when its rules cannot be read."""
-        return Firewall.read(self._firewall_documents, vpc=vpc)
+        if vpc not in self._firewalls:
+            self._firewalls[vpc] = Firewall.read(self._firewall_documents, vpc=vpc)
+        return self._firewalls[vpc]
 
     @cached_property
     def _firewall_documents(self) -> dict[str, Any]:
