@@ -47,6 +47,17 @@ class Determinism:
             if before is not None:
                 self._set_clock(before)
 
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Let the clock run; requests that are not frozen need not start it each for itself."""
+        before = self._clock
+        self._set_clock(None)
+        try:
+            yield
+        finally:
+            if before is not None:
+                self._set_clock(before)
+
     def _set_clock(self, clock: float | None) -> None:
         """Stop the clock here, or let it run. Between requests it stays where it was: starting to travel is slow."""
         self._clock = clock

@@ -5,7 +5,7 @@ import io
 import itertools
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -89,7 +89,8 @@ class Emulator:
         self._mode, self._account, self._numbers = (mode, clock), account, itertools.count(1)
         self._parsed.practises = clock is not None
         try:
-            yield Clients(self._client, None if clock is None else MotoPast(account, self._in_the_past))
+            with self._determinism.running() if clock is None else nullcontext():
+                yield Clients(self._client, None if clock is None else MotoPast(account, self._in_the_past))
         finally:
             self._mode, self._account, self._numbers = kept
             self._parsed.practises = False

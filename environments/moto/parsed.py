@@ -101,6 +101,12 @@ class ParsedAnswers:
             return write(result, context)
 
         responses.ActionResult.execute_result = execute_result
+        enrich = responses.BaseResponse._enrich_response
+
+        def enrich_response(headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
+            return (headers, body) if self.answer is not None else enrich(headers, body)
+
+        responses.BaseResponse._enrich_response = staticmethod(enrich_response)
 
     def take(self) -> dict[str, Any] | None:
         """The answer of the call before, once."""

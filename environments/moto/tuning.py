@@ -17,6 +17,7 @@ import xmltodict
 
 from moto import backends
 from moto.core import responses, utils
+from moto.core.authorization import ActionAuthenticatorMixin
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 from moto.iam import models as iam
@@ -38,6 +39,7 @@ def tune() -> None:
     utils.method_names_from_class = responses.method_names_from_class = remembered
     responses.camelcase_to_underscores = functools.lru_cache(maxsize=4096)(utils.camelcase_to_underscores)
     xmltodict._validate_name = functools.lru_cache(maxsize=4096)(xmltodict._validate_name)
+    ActionAuthenticatorMixin._authenticate_and_authorize_action = lambda *_: None  # the front authorises; moto counts
     write_answers_faster()
     _find_tags_by_resource()
     _draw_strings_faster()

@@ -32,7 +32,7 @@ class OwnPrincipals:
     def __init__(self, iam: Any, account_id: str) -> None:
         self._iam = iam
         self._account = account_id
-        self._callers: dict[str, tuple[Principal, Rights, Mapping[str, Any]]] = {}
+        self._callers: dict[str, tuple[Principal, Policies, Mapping[str, Any]]] = {}
         self._everyone = Everyone(iam)
 
     @cached_property
@@ -64,8 +64,9 @@ class OwnPrincipals:
 
         CannotJudge: a document cannot be read, or AWS's documentation leaves the question open.
         """
-        caller, rights, known = self._asking(arn)
-        policies = Policies(identity=rights.identity, boundary=rights.boundary, vpc_endpoint=endpoint)
+        caller, policies, known = self._asking(arn)
+        if endpoint is not None:
+            policies = replace(policies, vpc_endpoint=endpoint)
         return decide(Request(caller, action, resource, self._account, {**known, **context}), policies)
 
     def policies_of(self, arn: str) -> tuple[str, ...]:
@@ -79,10 +80,10 @@ class OwnPrincipals:
 
     def may_assume(self, arn: str, role: str) -> Decision:
         """Whether a user or role may assume the role: its own policies and the role's trust policy together."""
-        caller, rights, known = self._asking(arn)
+        caller, policies, known = self._asking(arn)
         trust = self._documents[role]["AssumeRolePolicyDocument"]
-        policies = Policies(identity=rights.identity, boundary=rights.boundary, resource=trust)
-        return decide(Request(caller, "sts:AssumeRole", role, self._account, known), policies)
+        request = Request(caller, "sts:AssumeRole", role, self._account, known)
+        return decide(request, replace(policies, resource=trust))
 
     def service_may_assume(self, service: str, role: str, context: Mapping[str, Any] = NOTHING) -> Decision:
         """Whether an AWS service ("vpc-flow-logs.amazonaws.com") may assume the role, by its trust policy."""
@@ -106,12 +107,13 @@ class OwnPrincipals:
             profile["InstanceProfileName"]: profile["Roles"] for page in pages for profile in page["InstanceProfiles"]
         }
 
-    def _asking(self, arn: str) -> tuple[Principal, Rights, Mapping[str, Any]]:
-        """Who asks, its rights, and what every request of it says of it."""
+    def _asking(self, arn: str) -> tuple[Principal, Policies, Mapping[str, Any]]:
+        """Who asks, by which policies of its own, and what every request of it says of it."""
         if arn not in self._callers:
-            caller, rights = self._caller(arn), _read(self._rights_of(arn))
+            caller, rights = self._caller(arn), self._rights_of(arn)
             known = principal_context(caller, unique_id=rights.unique_id, tags=rights.tags)
-            self._callers[arn] = caller, rights, known
+            boundary = None if rights.boundary is None else _read(rights.boundary)
+            self._callers[arn] = caller, Policies(identity=[*map(_read, rights.identity)], boundary=boundary), known
         return self._callers[arn]
 
     def _caller(self, arn: str) -> Principal:
@@ -127,13 +129,8 @@ class OwnPrincipals:
             raise CannotJudge(f"there is no user or role {arn[:200]}") from None
 
 
-def _read(rights: Rights) -> Rights:
-    """With the policies read, as far as they can be: each is asked about dozens of actions."""
-    boundary = rights.boundary if rights.boundary is None else _policy(rights.boundary)
-    return replace(rights, identity=tuple(map(_policy, rights.identity)), boundary=boundary)
-
-
-def _policy(document: Document) -> Document:
+def _read(document: Document) -> Document:
+    """The policy, if it can be read: each is asked about dozens of actions."""
     try:
         return Policy.read(document)
     except CannotJudge:  # said when a question hangs on it
