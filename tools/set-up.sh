@@ -52,8 +52,9 @@ else
     "$base" -m venv --clear .venv || unfinished
 fi
 pip=".venv/bin/python -m pip --disable-pip-version-check --quiet"
-# Wheels only: no compiler is ever asked for, and no dependency's code runs while it is installed.
-$pip install --only-binary :all: --requirement requirements.lock || unfinished
+# Wheels only: no compiler is ever asked for, and no dependency's code runs while it is installed. Without --no-deps an
+# older pip looks for the newest release of a package that another asks for with an extra, and finds its hash missing.
+$pip install --no-deps --only-binary :all: --requirement requirements.lock || unfinished
 # The build backend is in the lock, so isolation would only download it again.
 $pip install --no-deps --no-build-isolation --editable . || unfinished
 made_from >"$stamp.new"

@@ -65,3 +65,9 @@ HEAVY = ("boto3", "moto", "hardenlab.assess", "hardenlab.front", "hardenlab.sema
 def test_a_kernel_that_imports_hardenlab_loads_neither_boto3_nor_the_engine():
     code = f"import hardenlab, sys; print([name for name in {HEAVY!r} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_the_command_line_loads_what_is_slow_only_for_a_command_that_needs_it():
+    slow = ("boto3", "nbformat", "nbgrader", "hardenlab.assess", "hardenlab.front", "hardenlab.law")
+    code = f"import hardenlab.cli, sys; print([name for name in {slow!r} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"

@@ -1,4 +1,4 @@
-"""Commands for authors: validate, coverage, new."""
+"""Commands for authors: validate, coverage, new. The law is imported where it is proven: it loads boto3."""
 
 import json
 from collections.abc import Sequence
@@ -16,9 +16,6 @@ from hardenlab.course.pages import write_pages
 from hardenlab.course.rows import covered_rows, summary_of
 from hardenlab.course.scaffold import KINDS, scaffold
 from hardenlab.environment import Environment
-from hardenlab.law.needs import write_needs
-from hardenlab.law.report import junit, summary
-from hardenlab.law.run import prove, proving_ground
 from hardenlab.model.rubric import Section
 
 
@@ -46,6 +43,9 @@ def validate(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the result as JSON.")] = None,
 ) -> None:
     """Prove the law for sections. Exit code 1: broken content; 2: wrong usage; 3: a broken environment."""
+    from hardenlab.law.report import junit, summary
+    from hardenlab.law.run import prove
+
     state: State = context.obj
     chosen: Sequence[Section] = [one for name in sections or () for one in _sections(state, name)]
     found = chosen_environment(environment or "moto", allow_endpoint)
@@ -103,6 +103,9 @@ def new(
 
 def docs(context: typer.Context) -> None:
     """Write docs/controls and docs/labs from docstrings and rubrics, and labs/needs.json from what sections call."""
+    from hardenlab.law.needs import write_needs
+    from hardenlab.law.run import proving_ground
+
     course = context.obj.course
     with proving_ground(course) as ground:
         changed = [needs_file(course)] if write_needs(course, ground) else []
