@@ -58,12 +58,12 @@ def main() -> None:
     compared = 0
     for section in load_course(find_course()).lab(sys.argv[1]).sections:
         arguments = seeded(emulator, section.id)
-        with both_ways(emulator) as asked, emulator.numbered("run", ACCOUNT, None) as clients:
-            assess_account(clients, arguments)
-            odd_questions(clients)
         emulator.long = False
         with emulator.numbered("run", ACCOUNT, None) as clients:
             asked_within_a_call(clients("ec2"))
+        with both_ways(emulator) as asked, emulator.numbered("run", ACCOUNT, None) as clients:
+            assess_account(clients, arguments)
+            odd_questions(clients)
         compared += len(asked)
         emulator.forget()
     print(compared, emulator.parsed)  # noqa: T201  what the test reads
