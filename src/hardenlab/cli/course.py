@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hardenlab.cli.output import plain, progress, show_json, show_table, show_text
+from hardenlab.cli.cohort import Processes, RunNotebook, Scheduler, Unconfined
+from hardenlab.cli.output import plain, progress, progress_bar, show_json, show_table, show_text
 from hardenlab.cli.state import State
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 
@@ -224,7 +225,9 @@ def collect(lab: LabArgument, course_dir: CourseDir = Path()) -> None:
     fetch(folder.root, lab)
     show_text(f"handed in: {len(folder.submissions(lab))}")
     if folder.resubmission == "best":
-        for choice in choose_best(folder, lab, progress):
+        with progress_bar(f"choosing the best of {lab}") as done:
+            choices = choose_best(folder, lab, done=done)
+        for choice in choices:
             text = f"{choice.student}: {choice.handed_in} counts, the best of {choice.of} ({choice.earned:g} points)."
             show_text(plain(text))
 
@@ -232,16 +235,22 @@ def collect(lab: LabArgument, course_dir: CourseDir = Path()) -> None:
 def regrade(
     lab: LabArgument,
     write: Annotated[bool, typer.Option("--apply", help="Write the changes into the gradebook.")] = False,
+    processes: Processes = None,
+    scheduler: Scheduler = None,
+    unconfined: Unconfined = False,
+    run_notebook: RunNotebook = False,
     course_dir: CourseDir = Path(),
 ) -> None:
     """Show whose marks change and why, after a control, a rubric or points were mended. --apply writes.
 
     Exit code 1 when something needs a person after it was written.
     """
+    from hardenlab.cohort.judging import Means
     from hardenlab.cohort.regrade import apply, changed_marks
 
-    folder = opened(course_dir)
-    changes = changed_marks(folder, lab, progress)
+    folder, means = opened(course_dir), Means(processes, scheduler, not unconfined, run_notebook)
+    with progress_bar(f"judging {lab}") as done:
+        changes = changed_marks(folder, lab, means, done)
     rows = [
         (
             change.student,
@@ -260,7 +269,8 @@ def regrade(
     if not write:
         show_text(f"{len(changes)} marks of {students} students. Nothing was written: --apply does.")
         return
-    run = apply(folder, lab)
+    with progress_bar(f"grading {lab}") as done:
+        run = apply(folder, lab, means, done)
     show_text(f"{len(changes)} marks of {students} students were written.")
     for student, problem in sorted(run.problems.items()):
         show_text(plain(f"{student} needs a person: {problem}"))

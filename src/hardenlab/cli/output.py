@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -45,6 +46,16 @@ def progress(sentence: str) -> None:
     """What takes a while, on a terminal only."""
     if sys.stderr.isatty():
         print(plain(sentence), file=sys.stderr)  # noqa: T201
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal only; what it answers is told how many are finished, and of how many."""
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(clean(what), total=None)
+        yield lambda finished, of: bar.update(task, completed=finished, total=of)
 
 
 def plain(text: str) -> str:

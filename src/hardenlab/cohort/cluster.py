@@ -38,6 +38,9 @@ BATCH, BATCH_BYTES = 8, 4 * 1024 * 1024
 CONNECT_SECONDS = 20
 WAITING = 64  # judged, and not recorded yet
 Request = tuple[str, str, bytes]  # section, variant, journal
+# what Dask raises when it has lost its scheduler: TimeoutError is an OSError, and is asked for before
+AWAY = (CancelledError, OSError, CommClosedError)
+GONE = "the cluster's scheduler went away. Grade again: what is graded stays."
 
 
 @dataclass(frozen=True)
@@ -246,6 +249,8 @@ def _finished(running: Iterable[Any]) -> Iterable[Any]:
         return done
     except TimeoutError as error:
         raise EnvironmentProblem(f"no worker of the cluster answered for {silence / 60:.0f} minutes.") from error
+    except AWAY as error:
+        raise EnvironmentProblem(GONE) from error
 
 
 def _answers(future: Any, batch: Batch) -> dict[tuple[str, str], str] | None:
@@ -257,8 +262,8 @@ def _answers(future: Any, batch: Batch) -> dict[tuple[str, str], str] | None:
             return None
         problem = _told("the workers of the cluster that judged the journal were lost, one after the other.")
         return dict.fromkeys(batch.requests, problem)
-    except (CancelledError, OSError, CommClosedError) as error:
-        raise EnvironmentProblem("the cluster's scheduler went away. Grade again: what is graded stays.") from error
+    except AWAY as error:
+        raise EnvironmentProblem(GONE) from error
     return {key: _text(answer) for key, answer in zip(batch.requests, answers, strict=True)}
 
 

@@ -26,6 +26,26 @@ def check_notebooks(submission: Path, notebooks: list[str]) -> None:
                 raise JournalProblem(f"the notebook '{path.name}' cannot be graded: {problem}.")
 
 
+def code_of(path: Path) -> list[str]:
+    """The code of a notebook's cells, without those that only hold marks. JournalProblem: it cannot be read."""
+    notebook = _read(path)
+    problem = _problem(notebook)
+    if problem:
+        raise JournalProblem(f"the notebook '{path.name}' cannot be graded: {problem}.")
+    cells = [cell for cell in notebook.get("cells", []) if cell["cell_type"] == "code" and not _is_check(cell)]
+    return [_text(cell.get("source", "")) for cell in cells]
+
+
+def _is_check(cell: dict[str, Any]) -> bool:
+    mark = _nbgrader(cell)
+    return bool(mark.get("grade") and not mark.get("solution"))
+
+
+def _text(source: Any) -> str:
+    """nbformat writes a cell's text whole, or line by line."""
+    return "".join(map(str, source)) if isinstance(source, list) else str(source)
+
+
 def _read(path: Path) -> Any:
     content, size = read_bounded(path, NOTEBOOK_BYTES)
     if size > NOTEBOOK_BYTES:

@@ -1,20 +1,22 @@
 """Grade again from the stored journals, and say whose marks would change and why before anything is written."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from hardenlab.assess.assess import NOT_CALLED
 from hardenlab.cohort.build import write_source
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import open_gradebook
+from hardenlab.cohort.judging import HERE, Done, Means, Submission, judge_each
 from hardenlab.cohort.results import Result, read_results
 from hardenlab.cohort.run import Grading, generate, grade_cohort
-from hardenlab.cohort.submission import Judged, judging
+from hardenlab.cohort.submission import Judged
 from hardenlab.model.assessment import Status, TaskResult
+from hardenlab.model.problem import UsageProblem
 from hardenlab.model.rubric import Lab, Section
 
-Say = Callable[[str], None]
 CLOSE = 0.005
 
 
@@ -42,28 +44,61 @@ class MarkChange:
     kept: float | None = None
 
 
-def changed_marks(folder: CourseFolder, lab: str, say: Say = lambda _: None) -> list[MarkChange]:
-    """Judge every collected submission with the course as it is now, and compare with the gradebook."""
-    students = folder.collected(lab)
+def changed_marks(
+    folder: CourseFolder, lab: str, means: Means = HERE, done: Done = lambda *_: None
+) -> list[MarkChange]:
+    """Judge every collected submission with the course as it is now, and compare with the gradebook.
+
+    A learner's functions are called where notebooks are run; else their marks are left out of the comparison.
+    """
+    submissions = [Submission(name, folder.root / "submitted" / name / lab) for name in folder.collected(lab)]
+    found = judge_each(folder, lab, submissions, with_notebooks(folder, means), done)
+    sections = {section.notebook: section for section in folder.course().lab(lab).sections}
     former = {(result.student, result.notebook): result for result in read_results(folder.root, lab)}
     changes: list[MarkChange] = []
-    with judging(folder, lab) as judgement, open_gradebook(folder) as gradebook:
-        for student in students:
-            say(f"judging {student} …")
+    with open_gradebook(folder) as gradebook:
+        for submission, results in found.items():
+            student = submission.student
             marks = _marks(gradebook, lab, student)
-            for judged in judgement.of(folder.root / "submitted" / student / lab, student):
-                section = next(item for item in judgement.lab.sections if item.notebook == judged.notebook)
-                changes += _changes(student, section, judged, marks, former.get((student, judged.notebook)))
+            for judged in results:
+                before = former.get((student, judged.notebook))
+                changes += _changes(student, sections[judged.notebook], judged, marks, before)
     return changes
 
 
-def apply(folder: CourseFolder, lab: str) -> Grading:
-    """Write it: the lab's points into the gradebook, then every submission graded anew. People's marks stand."""
+def apply(folder: CourseFolder, lab: str, means: Means = HERE, done: Done = lambda *_: None) -> Grading:
+    """Write it: the lab's points into the gradebook, then every submission graded anew. People's marks stand.
+
+    UsageProblem: a learner's functions have marks, and would not be called this time.
+    """
     course = folder.course()
     found: Lab = course.lab(lab)
+    lost = sorted(set() if with_notebooks(folder, means).run_notebooks else _called_before(folder, found))
+    if lost:
+        raise UsageProblem(
+            f"{', '.join(lost)} in {lab} judges a function that the learner wrote: say --run-notebook, or these marks "
+            "would wait for a person."
+        )
     write_source(course, found, folder.root)
     generate(folder.root, lab)
-    return grade_cohort(folder.root, lab, again=True)
+    return grade_cohort(
+        folder.root, lab, again=True, confined=means.confined, run_notebooks=means.run_notebooks,
+        processes=means.processes, scheduler=means.scheduler, done=done,
+    )  # fmt: skip
+
+
+def with_notebooks(folder: CourseFolder, means: Means) -> Means:
+    """Notebooks are run where the course's settings say so, too."""
+    return replace(means, run_notebooks=means.run_notebooks or folder.run_notebooks)
+
+
+def _called_before(folder: CourseFolder, lab: Lab) -> Iterator[str]:
+    """The tasks that judge a function and whose marks stand."""
+    tasks = {(section.notebook, task.id) for section in lab.sections for task in section.tasks if task.function}
+    for result in read_results(folder.root, lab.id):
+        for task in result.assessment.tasks if result.assessment else ():
+            if (result.notebook, task.task) in tasks and task.status is not Status.PENDING:
+                yield task.task
 
 
 def _marks(gradebook: Gradebook, lab: str, student: str) -> Mapping[tuple[str, str], Mark]:
@@ -87,8 +122,8 @@ def _changes(
     for task in section.tasks:
         mark, result = marks.get((section.notebook, task.id)), now.get(task.id)
         earned = result.earned if result else 0.0
-        if task.function is not None and result is not None:
-            continue  # called again by `apply`, where the course's notebooks are run
+        if task.function is not None and result is not None and result.reason == NOT_CALLED:
+            continue  # not called here
         had = mark.earned if mark else None
         points = mark.points if mark else None
         if had is not None and abs(had - earned) < CLOSE and points == task.points:

@@ -8,8 +8,7 @@ import hashlib
 import re
 import shutil
 import stat
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,13 +17,12 @@ from nbgrader.utils import parse_utc
 
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import open_gradebook
+from hardenlab.cohort.judging import HERE, Done, Means, Submission, judge_each
 from hardenlab.cohort.roster import extra_times
-from hardenlab.cohort.submission import Judgement, judging
 from hardenlab.cohort.variants import PRIVATE
 
 TIMESTAMP = "timestamp.txt"
 INBOUND = re.compile(r"(?P<student>[^+]+)\+(?P<lab>[^+]+)\+(?P<time>[^+]+)(\+[^+]+)?")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -48,31 +46,36 @@ def keep_submissions(folder: CourseFolder, lab: str) -> None:
             _keep(folder, lab, named["student"], path)
 
 
-def choose_best(folder: CourseFolder, lab: str, say: Say = lambda _: None) -> list[Choice]:
-    """Put each student's best submission into `submitted/`; of equal ones the last. Answers those that had several."""
+def choose_best(folder: CourseFolder, lab: str, means: Means = HERE, done: Done = lambda *_: None) -> list[Choice]:
+    """Put each student's best submission into `submitted/`; of equal ones the last. Answers those that had several.
+
+    They are judged on this machine, whatever the means say of a cluster: it is given what is collected.
+    """
     keep_submissions(folder, lab)
     several = {path: _kept(path) for path in sorted(_folder(folder, lab).glob("*"))}
     several = {path: kept for path, kept in several.items() if len(kept) > 1}
     if not several:
         return []
+    submissions = [Submission(place.name, path) for place, kept in several.items() for path in kept]
+    here = replace(means, scheduler=None, run_notebooks=means.run_notebooks or folder.run_notebooks)
+    found = judge_each(folder, lab, submissions, here, done)
     due, more = _due(folder, lab), extra_times(folder.root, lab)
+    points = {of.path: sum(judged.earned for judged in results) for of, results in found.items()}
     choices = []
-    with judging(folder, lab) as judgement:
-        for place, kept in several.items():
-            say(f"{place.name}: {len(kept)} submissions")
-            earned = {path: _earned(folder, judgement, path, due, more.get(place.name, timedelta())) for path in kept}
-            best = max(kept, key=lambda path: (earned[path], path.name))
-            _put(best, folder.root / "submitted" / place.name / lab)
-            choices.append(Choice(place.name, _time(best), len(kept), earned[best]))
+    for place, kept in several.items():
+        late = {path: _after_lateness(folder, path, due, more.get(place.name, timedelta())) for path in kept}
+        earned = {path: points[path] * late[path] for path in kept}
+        best = max(kept, key=lambda path: (earned[path], path.name))
+        _put(best, folder.root / "submitted" / place.name / lab)
+        choices.append(Choice(place.name, _time(best), len(kept), earned[best]))
     return choices
 
 
-def _earned(folder: CourseFolder, judgement: Judgement, path: Path, due: datetime | None, more: timedelta) -> float:
-    points = sum(judged.earned for judged in judgement.of(path, path.parent.name))
+def _after_lateness(folder: CourseFolder, path: Path, due: datetime | None, more: timedelta) -> float:
+    """The share of the points that is left."""
     if due is None or not (path / TIMESTAMP).is_file():
-        return points
-    late = (parse_utc(_time(path)) - due - more).total_seconds()
-    return points * (1 - folder.late.share(late))
+        return 1.0
+    return 1 - folder.late.share((parse_utc(_time(path)) - due - more).total_seconds())
 
 
 def _keep(folder: CourseFolder, lab: str, student: str, submission: Path) -> None:

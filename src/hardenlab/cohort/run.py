@@ -4,8 +4,8 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import PATIENCE_SECONDS, open_gradebook
 from hardenlab.cohort.graded import is_graded
 from hardenlab.cohort.grader import RUN_NOTEBOOK, UNCONFINED
-from hardenlab.cohort.pieces import ByVariant, Pieces
 from hardenlab.cohort.results import read_results
-from hardenlab.cohort.variants import PRIVATE, expected_variant
+from hardenlab.cohort.variants import PRIVATE
+from hardenlab.cohort.work import pieces_of, variant_or_none
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 
 
@@ -92,9 +92,9 @@ def grade_cohort(
         for name in set(todo) - set(safe):
             one(name, "the name of the submission's folder is no student's id.")
         size = processes or len(os.sched_getaffinity(0))
-        variants = _variants(folder.root, lab, safe)
+        variants = {name: variant_or_none(folder.root, lab, name) for name in safe}
         options = [UNCONFINED] * (not confined) + [RUN_NOTEBOOK] * run_notebooks
-        with _pieces(folder, lab, variants, scheduler, confined) as pieces:
+        with pieces_of(folder, lab, variants, scheduler, confined) as pieces:
             Crew(folder.root, lab, min(size, len(safe)), *options).grade(pieces, one)
     for result in read_results(folder.root, lab):
         if result.problem and result.student in students:
@@ -104,32 +104,6 @@ def grade_cohort(
         if mark.needs_person and mark.student in students:
             problems.setdefault(mark.student, "a task could not be judged, or waits for marks by hand.")
     return Grading(found, [name for name in todo if name not in problems], skipped, problems)
-
-
-def _variants(root: Path, lab: str, students: list[str]) -> dict[str, str]:
-    """By student; the empty one where there is none, or none can be told."""
-    found = dict.fromkeys(students, "")
-    for student in students:
-        with suppress(UsageProblem):
-            found[student] = expected_variant(root, lab, student) or ""
-    return found
-
-
-@contextmanager
-def _pieces(
-    folder: CourseFolder, lab: str, variants: Mapping[str, str], scheduler: str | None, confined: bool
-) -> Iterator[Pieces]:
-    if scheduler is None or not variants:
-        yield ByVariant(variants)
-        return
-    try:
-        from hardenlab.cohort.cluster import judged_on
-    except ModuleNotFoundError as error:
-        raise EnvironmentProblem(
-            f"a cluster needs the package '{error.name}': pip install 'hardenlab[cluster]'."
-        ) from error
-    with judged_on(scheduler, folder, lab, variants, confined) as pieces:
-        yield pieces
 
 
 @contextmanager

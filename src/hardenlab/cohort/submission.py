@@ -1,17 +1,24 @@
-"""Judge one collected submission without a gradebook: what `regrade` compares and what `best` chooses by."""
+"""Judge one submission's folder without a gradebook."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from hardenlab.cohort.believed import believed
 from hardenlab.cohort.confined import ConfinedJudge, Judges
 from hardenlab.cohort.folder import CourseFolder
+from hardenlab.cohort.judge import Judge
+from hardenlab.cohort.kernel.functions import has_functions, judge_functions
+from hardenlab.cohort.limits import RUN_SECONDS
+from hardenlab.cohort.notebooks import code_of
+from hardenlab.cohort.submitted import read_submitted, variant_of
 from hardenlab.cohort.variants import expected_variant
 from hardenlab.cohort.vouched import vouched
-from hardenlab.environment import JobFailed
+from hardenlab.course.load import Course
+from hardenlab.environment import JobFailed, find_environment
 from hardenlab.journal.signed import Signed
-from hardenlab.model.assessment import Assessment
+from hardenlab.model.assessment import Assessment, TaskResult
 from hardenlab.model.problem import EnvironmentProblem, Problem
 from hardenlab.model.rubric import Lab, Section
 
@@ -31,29 +38,44 @@ class Judged:
 
 
 class Judgement:
-    """Judges submission folders of one lab."""
+    """Judges submission folders of one lab. `functions`: the learner's are called, in a sandbox."""
 
-    def __init__(self, folder: CourseFolder, lab: Lab, judge: Judges) -> None:
+    def __init__(self, folder: CourseFolder, course: Course, lab: Lab, judge: Judges, *, functions: bool) -> None:
         self.lab = lab
         self._folder = folder
+        self._course = course
         self._judge = judge
+        self._functions = functions
 
-    def of(self, submission: Path, student: str) -> list[Judged]:
+    def of(self, submission: Path, student: str, answers: Mapping[str, str] | None = None) -> list[Judged]:
         """Every notebook of the lab, in its order. Never raises for a submission.
 
-        EnvironmentProblem: nothing can be judged here.
+        `answers`: what judging elsewhere came to, by notebook. EnvironmentProblem: nothing can be judged here.
         """
-        return [self._notebook(submission, section, student) for section in self.lab.sections]
+        return [self._notebook(submission, section, student, answers) for section in self.lab.sections]
 
-    def _notebook(self, submission: Path, section: Section, student: str) -> Judged:
+    def _notebook(self, submission: Path, section: Section, student: str, answers: Mapping[str, str] | None) -> Judged:
         journal = submission / f"{section.notebook}.journal"
 
         def judge() -> tuple[Assessment, Signed | None]:
             signed = vouched(self._folder.classroom, journal, section, student)
             variant = expected_variant(self._folder.root, self.lab.id, student)
-            return self._judge.judge(section, journal, variant), signed
+            if answers is None:
+                assessment = self._judge.judge(section, journal, variant)
+            else:
+                assessment = believed(section, answers[section.notebook].encode())
+            if self._functions and has_functions(section):
+                assessment = assessment.replaced(self._called(submission, section, journal))
+            return assessment, signed
 
         return judged(section.notebook, judge)
+
+    def _called(self, submission: Path, section: Section, journal: Path) -> Mapping[str, TaskResult]:
+        code = code_of(submission / f"{section.notebook}.ipynb")
+        variant = variant_of(section, read_submitted(journal))
+        return judge_functions(
+            self._course, self._folder.environment, self._folder.root, section, variant, code, submission, RUN_SECONDS
+        )
 
 
 def judged(notebook: str, judge: Callable[[], tuple[Assessment, Signed | None]]) -> Judged:
@@ -75,11 +97,15 @@ def judged(notebook: str, judge: Callable[[], tuple[Assessment, Signed | None]])
 
 
 @contextmanager
-def judging(folder: CourseFolder, lab: str) -> Iterator[Judgement]:
+def judging(folder: CourseFolder, lab: str, confined: bool = True, functions: bool = False) -> Iterator[Judgement]:
     """A judgement of a lab of the course; its accounts end with it."""
     course = folder.course()
-    judge = ConfinedJudge(course, folder.environment, folder.root)
+    judge: Judges = (
+        ConfinedJudge(course, folder.environment, folder.root)
+        if confined
+        else Judge(course, find_environment(folder.environment))
+    )
     try:
-        yield Judgement(folder, course.lab(lab), judge)
+        yield Judgement(folder, course, course.lab(lab), judge, functions=functions)
     finally:
         judge.close()

@@ -1,14 +1,25 @@
 """A cohort judged on a Dask cluster, one of whose workers is killed; and clusters that are not there."""
 
+import json
 import os
 import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
 
+from hardenlab.cohort import cluster as cluster_module
 from hardenlab.cohort.build import init_course
+from hardenlab.cohort.folder import CourseFolder
+from hardenlab.cohort.judging import Means
+from hardenlab.cohort.regrade import changed_marks
 from hardenlab.cohort.release import release_lab
-from hardenlab.cohort.run import grade_cohort
+from hardenlab.cohort.run import grade_cohort, marks
 from hardenlab.model.problem import EnvironmentProblem
 from helpers.classroom import LAB, NOTEBOOK, classroom, everything, half
 from helpers.direct import TINY
@@ -40,6 +51,26 @@ def cluster():
         yield cluster
 
 
+def test_a_scheduler_that_is_killed_is_told_and_another_one_finishes_the_rest(root, monkeypatch):
+    finished, batches = cluster_module._finished, []
+    with dask() as (address, scheduler):
+
+        def killing(running):
+            batches.append(len(running))
+            if len(batches) == 2:
+                scheduler.kill()
+            return finished(running)
+
+        monkeypatch.setattr(cluster_module, "_finished", killing)
+        with pytest.raises(EnvironmentProblem, match=r"scheduler went away\. Grade again: what is graded stays\."):
+            grade_cohort(root, LAB, scheduler=address, processes=1)
+    monkeypatch.undo()
+    assert len(marks(root, LAB)) < len(MARKS)
+    with dask() as (address, _):
+        run = grade_cohort(root, LAB, scheduler=address)
+    assert {mark.student: mark.earned for mark in run.marks} == MARKS and len(run.marks) == len(MARKS)
+
+
 def test_a_worker_that_is_killed_loses_nothing_and_every_mark_is_right(root, cluster):
     killed = []
 
@@ -48,12 +79,46 @@ def test_a_worker_that_is_killed_loses_nothing_and_every_mark_is_right(root, clu
             killed.append(cluster.workers[0].pid)
             os.kill(killed[0], signal.SIGKILL)
 
-    run = grade_cohort(root, LAB, scheduler=cluster.scheduler_address, processes=1, done=done)
+    run = grade_cohort(root, LAB, again=True, scheduler=cluster.scheduler_address, processes=1, done=done)
     assert killed and {mark.student: mark.earned for mark in run.marks} == MARKS
     assert len(run.marks) == len(MARKS) and set(run.problems) == {"copier", "broken"}
     assert "another variant" in run.problems["copier"] and "corrupted" in run.problems["broken"]
     second = grade_cohort(root, LAB, scheduler=cluster.scheduler_address)
     assert second.graded == [] and set(second.skipped) == set(MARKS)
+
+
+def test_regrading_on_a_cluster_compares_what_regrading_here_does(root, cluster):
+    folder = CourseFolder.open(root)
+    place = root / "submitted" / "alan" / LAB / f"{NOTEBOOK}.journal"
+    kept = place.read_bytes()
+    place.write_bytes(kept[: len(kept) // 2])
+    here = changed_marks(folder, LAB)
+    assert {change.student for change in here} == {"alan"}
+    assert changed_marks(folder, LAB, Means(scheduler=cluster.scheduler_address)) == here
+    place.write_bytes(kept)
+
+
+@contextmanager
+def dask():
+    """A scheduler and a worker in processes of their own: the address, and the scheduler's process."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        file = Path(folder) / "scheduler.json"
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+
+        def start(*command):
+            process = subprocess.Popen([sys.executable, "-m", *command], **quiet)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            return process
+
+        at = ("--host", "127.0.0.1", "--scheduler-file", str(file))
+        scheduler = start("distributed.cli.dask_scheduler", *at, "--port", "0", "--no-dashboard")
+        until = time.monotonic() + 60
+        while not file.exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        start("distributed.cli.dask_worker", *at, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        yield json.loads(file.read_text())["address"], scheduler
 
 
 def test_no_scheduler_is_told(root, monkeypatch):

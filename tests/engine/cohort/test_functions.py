@@ -9,7 +9,12 @@ import pytest
 from hardenlab import grade
 from hardenlab.assess.functions import judge_function
 from hardenlab.cohort.build import init_course
+from hardenlab.cohort.folder import CourseFolder
+from hardenlab.cohort.judging import Means
+from hardenlab.cohort.notebooks import code_of
+from hardenlab.cohort.regrade import apply, changed_marks
 from hardenlab.cohort.release import release_lab
+from hardenlab.cohort.resubmission import choose_best, keep_submissions
 from hardenlab.cohort.results import read_results
 from hardenlab.cohort.run import grade_cohort
 from hardenlab.course.load import load_course
@@ -18,7 +23,7 @@ from hardenlab.environment import find_environment
 from hardenlab.law.ground import Ground
 from hardenlab.law.run import POINTS, prove_point
 from hardenlab.model.content import call
-from hardenlab.model.problem import ContentProblem
+from hardenlab.model.problem import ContentProblem, UsageProblem
 from hardenlab.model.variation import Variation
 from helpers.classroom import LAB, NOTEBOOK, classroom, half
 from helpers.functions import SOLUTION, tiny_with_a_function
@@ -90,6 +95,46 @@ def test_without_running_the_notebook_the_function_waits_for_a_person(graded, la
     assessment = grade(graded[0] / "submitted" / "honest" / LAB, LAB, course=labs, confined=False)
     task = assessment.task("opens_port")
     assert (assessment.earned, task.status.value) == (2, "pending") and "runs the notebook" in task.reason
+
+
+def submit_code(folder, student, code):
+    """Another notebook in place of the one that the student handed in, a day later."""
+    place = folder.root / "submitted" / student / LAB
+    path = place / f"{NOTEBOOK}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade_id") == "opens_port_answer")
+    cell.source = code
+    nbformat.write(notebook, path)
+    (place / "timestamp.txt").write_text("2026-11-02 12:00:00.000000 UTC")
+
+
+def test_grading_again_calls_functions_or_leaves_their_marks_alone(graded):
+    folder = CourseFolder.open(graded[0])
+    keep_submissions(folder, LAB)
+    submit_code(folder, "wrong", SOLUTION)
+    assert changed_marks(folder, LAB) == [], "functions are not called, and their marks are not compared"
+    with pytest.raises(UsageProblem, match=r"opens_port in tiny judges a function .* say --run-notebook"):
+        apply(folder, LAB)
+    with pytest.raises(UsageProblem, match="in a sandbox only"):
+        changed_marks(folder, LAB, Means(confined=False, run_notebooks=True))
+    told = []
+    (change,) = changed_marks(folder, LAB, Means(run_notebooks=True), lambda *of: told.append(of))
+    assert (change.student, change.task, change.before, change.after) == ("wrong", "opens_port", 0, 3)
+    assert "before: failed, 3 of 5 calls" in change.why
+    assert told == [(number, 5) for number in range(1, 6)]
+    run = apply(folder, LAB, Means(run_notebooks=True))
+    assert {mark.student: mark.earned for mark in run.marks} == {student: mark.earned for student, mark in
+        graded[1].items()} | {"wrong": 5}  # fmt: skip
+
+
+def test_the_best_submission_is_chosen_with_what_its_functions_answer(graded):
+    folder = CourseFolder.open(graded[0])
+    keep_submissions(folder, LAB)
+    submit_code(folder, "honest", ANSWERS["wrong"])
+    (honest, wrong) = choose_best(folder, LAB, Means(run_notebooks=True))
+    assert (honest.student, honest.earned, honest.of) == ("honest", 5, 2)
+    assert (wrong.student, wrong.earned, wrong.of) == ("wrong", 5, 2)
+    assert SOLUTION.strip() in code_of(folder.root / "submitted" / "honest" / LAB / f"{NOTEBOOK}.ipynb")[-1].strip()
 
 
 def test_the_law_holds_for_a_function(labs, moto_backend):
