@@ -39,16 +39,19 @@ def moto_server():
         env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
     )  # fmt: skip
     try:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+        deadline = time.monotonic() + 180
+        while not _listens(port):
+            assert process.poll() is None and time.monotonic() < deadline, "the moto server did not start"
             time.sleep(0.1)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
-        process.wait(20)
+        process.kill()  # it has nothing to save, and on a busy machine it is slow to end by itself
+        process.wait()
+
+
+def _listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager

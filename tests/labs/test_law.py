@@ -16,14 +16,17 @@ def ground():
         yield ground
 
 
-# one process proves all points of a section and variant, so that the workload is seeded once for them
+def grouped(section, variant):
+    """One process proves all points of a section and variant, so that what it seeds is seeded once for them."""
+    return pytest.mark.xdist_group(f"{section.id}-{variant}")
+
+
 CASES = [
-    pytest.param(
-        section, variant, id=f"{section.id}-{variant}", marks=pytest.mark.xdist_group(f"{section.id}-{variant}")
-    )
+    pytest.param(section, variant, id=f"{section.id}-{variant}", marks=grouped(section, variant))
     for section in COURSE.sections
     for variant in VARIANTS
 ]
+SECTIONS = [pytest.param(section, id=section.id, marks=grouped(section, VARIANTS[0])) for section in COURSE.sections]
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -35,7 +38,7 @@ def test_the_law_holds(ground, section, point, variant):
 
 
 @pytest.mark.kernel
-@pytest.mark.parametrize("section", COURSE.sections, ids=lambda section: section.id)
+@pytest.mark.parametrize("section", SECTIONS)
 @pytest.mark.parametrize("point", ONCE)
 def test_the_law_holds_once(ground, section, point):
     proof = prove_point(ground, section, point, VARIANTS[0])

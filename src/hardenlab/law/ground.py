@@ -56,12 +56,19 @@ class Ground:
     environment: Environment
     backend: Backend
     _healthy: dict[tuple[str, str], Workload] = field(default_factory=dict)
+    _planted: dict[tuple[str, str], World] = field(default_factory=dict)
     _cells: dict[str, list[LabCell]] = field(default_factory=dict)
 
     @contextmanager
     def world(self, section: Section, variant: str, flags: Collection[str] | None = None) -> Iterator[World]:
-        """The section seeded with these misconfigurations (None: all)."""
-        world = self._workload(section, variant).clone().plant(section, flags)
+        """The section seeded with these misconfigurations (None: all, planted once while the workload is kept)."""
+        workload = self._workload(section, variant)
+        if flags is None:
+            if (section.id, variant) not in self._planted:
+                self._planted[section.id, variant] = workload.clone().plant(section)
+            yield self._planted[section.id, variant]
+            return
+        world = workload.clone().plant(section, flags)
         try:
             yield world
         finally:
@@ -86,9 +93,12 @@ class Ground:
         return self._healthy[section.id, variant]
 
     def close(self) -> None:
-        """Give up the workload that is kept."""
+        """Give up the workload and the world that are kept."""
+        for world in self._planted.values():
+            world.close()
         for workload in self._healthy.values():
             workload.backend.close()
+        self._planted.clear()
         self._healthy.clear()
 
     @cached_property

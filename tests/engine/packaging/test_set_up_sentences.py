@@ -23,7 +23,7 @@ def project(tmp_path):
 def set_up(project, python):
     environment = {**os.environ, "PYTHON": str(python), "PIP_NO_INDEX": "1"}
     command = ["sh", str(project / "tools" / "set-up.sh")]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
 
 
 def interpreter(project, script):
