@@ -73,7 +73,7 @@ def apply(folder: CourseFolder, lab: str, means: Means = HERE, done: Done = lamb
     """
     course = folder.course()
     found: Lab = course.lab(lab)
-    lost = sorted(set() if with_notebooks(folder, means).run_notebooks else _called_before(folder, found))
+    lost = [] if with_notebooks(folder, means).run_notebooks else sorted(set(_called_before(folder, found)))
     if lost:
         raise UsageProblem(
             f"{', '.join(lost)} in {lab} judges a function that the learner wrote: say --run-notebook, or these marks "

@@ -113,7 +113,7 @@ def test_grading_again_calls_functions_or_leaves_their_marks_alone(graded):
     keep_submissions(folder, LAB)
     submit_code(folder, "wrong", SOLUTION)
     assert changed_marks(folder, LAB) == [], "functions are not called, and their marks are not compared"
-    with pytest.raises(UsageProblem, match=r"opens_port in tiny judges a function .* say --run-notebook"):
+    with pytest.raises(UsageProblem, match=r"opens_port in l1-tiny judges a function .* say --run-notebook"):
         apply(folder, LAB)
     with pytest.raises(UsageProblem, match="in a sandbox only"):
         changed_marks(folder, LAB, Means(confined=False, run_notebooks=True))
