@@ -1,8 +1,8 @@
 """What grading a cohort costs: `python -m benchmarks.cohort`.
 
-With `--class FOLDER --students N` it makes a synthetic class to grade by hand; with `--growth N` it judges N
-submissions in one run and prints the memory on the way. Processor time is measured: other work on the machine hardly
-changes it.
+With `--class FOLDER --students N` it makes a synthetic class to grade by hand; with `--growth N` it grades a class of N
+in one run, prints the memory on the way, and fails when it grows or a mark is wrong. Processor time is measured: other
+work on the machine hardly changes it.
 """
 
 import argparse
@@ -20,7 +20,17 @@ from rich.table import Table
 
 from benchmarks.cohort import stock
 from benchmarks.cohort.dask_share import dask_share
-from benchmarks.cohort.synthetic import Work, one_section_course, proving_ground, synthetic_class, works
+from benchmarks.cohort.growth import growth
+from benchmarks.cohort.synthetic import (
+    LAB,
+    NOTEBOOK,
+    WRITES,
+    Work,
+    one_section_course,
+    proving_ground,
+    synthetic_class,
+    works,
+)
 from benchmarks.cohort.used import adopt_orphans, cpu_seconds, memory_mb, own_cpu_seconds, tree_cpu_seconds
 from benchmarks.stock import stock_process
 from hardenlab.cohort.believed import believed
@@ -38,14 +48,15 @@ def main() -> None:
     options = _options()
     adopt_orphans()
     with tempfile.TemporaryDirectory() as scratch:
-        course = one_section_course(Path(scratch) / "labs")
+        course = one_section_course(Path(scratch) / "labs", *options.section.split("/"))
         if options.folder:
             made, _ = synthetic_class(
                 options.folder.resolve(), course_to_keep(options.folder), options.students, options.variants
             )
             print(f"made {made.root}: hardenlab grade {next(iter(course.labs))} --course-dir {made.root}")
         elif options.growth:
-            growth(course, options.growth)
+            if not growth(course, Path(scratch) / "class", options.growth, options.writes):
+                sys.exit(1)
         else:
             table = Table("what", "measured", "target", title="grading a cohort")
             for row in measured(course, Path(scratch)):
@@ -59,7 +70,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--class", dest="folder", type=Path, help="make a synthetic class in this folder")
     parser.add_argument("--students", type=int, default=200)
     parser.add_argument("--variants", type=int, default=24)
-    parser.add_argument("--growth", type=int, help="judge so many submissions in one run")
+    parser.add_argument("--growth", type=int, help="grade so many submissions in one run")
+    parser.add_argument("--section", default=f"{LAB}/{NOTEBOOK}", help="the section that is handed in")
+    parser.add_argument("--writes", type=int, default=WRITES, help="of each submission, with --growth")
     return parser.parse_args()
 
 
@@ -188,26 +201,6 @@ def graded_cpu(root: Path, lab: str) -> float:
 
     grade_cohort(root, lab, processes=1, again=True, done=done)
     return used[0]
-
-
-def growth(course: Course, submissions: int) -> None:
-    """Judge so many in one worker; the memory must not grow."""
-    (lab,) = course.labs.values()
-    (section,) = lab.sections
-    with proving_ground(course) as ground:
-        made = {f"bench-{number}": works(ground, section, f"bench-{number}") for number in range(4)}
-    judge, started = ConfinedJudge(course), time.monotonic()
-    try:
-        for number in range(submissions):
-            variant = list(made)[number * len(made) // submissions]
-            work = made[variant][number % 2]
-            found = believed(section, judge.answer(section, variant, work.journal))
-            assert found.earned == work.earned
-            if judge.pid and (number + 1) % max(submissions // 20, 1) == 0:
-                memory = f"{memory_mb(judge.pid):.0f} MB here and below"
-                print(f"{number + 1} judged, {time.monotonic() - started:.0f} s, {memory}", flush=True)
-    finally:
-        judge.close()
 
 
 if __name__ == "__main__":  # Dask's workers import this again

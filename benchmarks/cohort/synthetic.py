@@ -3,10 +3,11 @@
 Students of one variant hand in one of a few journals that were made in it: all solved, half of it, nothing.
 """
 
+import os
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from hardenlab.model.rubric import Section
 
 LAB, NOTEBOOK = "m3-network", "2-segmentation"  # 10 controls, 4 questions, 6 invariants, 34 writes
 WRITES = 40
+WAYS = 2  # of doing a section that `works` makes
 HANDED_IN = "2026-11-01 12:00:00.000000 UTC"
 
 
@@ -70,7 +72,7 @@ def works(ground: Ground, section: Section, variant: str, writes: int = WRITES) 
         for cells in (sources, sources[: len(sources) // 2]):
             with ground.live(section, world) as live:
                 live.run(cells)
-                vpc = next(str(value) for value in world.facts.values() if str(value).startswith("vpc-"))
+                vpc = live.client("ec2").describe_vpcs()["Vpcs"][0]["VpcId"]
                 for number in range(writes - _writes(live.ledger.journal.path)):
                     live.client("ec2").create_tags(Resources=[vpc], Tags=[{"Key": "n", "Value": str(number)}])
                 path = live.ledger.journal.path
@@ -83,18 +85,24 @@ def _writes(journal: Path) -> int:
 
 
 def synthetic_class(
-    root: Path, course: Course, students: int, variants: int | None, database: str = "sqlite:///gradebook.db"
-) -> tuple[CourseFolder, dict[str, float]]:
-    """A course folder whose students have all handed in; answers the points that each must earn."""
+    root: Path, course: Course, students: int, variants: int | None, database: str = "sqlite:///gradebook.db",
+    writes: int = WRITES, link: bool = False,
+) -> tuple[CourseFolder, dict[str, float]]:  # fmt: skip
+    """A course folder whose students have all handed in; answers the points that each must earn.
+
+    `link`: equal files are hard links to one. Change none of them then.
+    """
     names = [f"s{number:05}" for number in range(students)]
     folder = init_course(root, "bench", course.root, database=database)
     (root / STUDENTS).write_text("id,first_name,last_name,email,lms_user_id,extra_days\n" + _rows(names))
     (lab,) = course.labs.values()
     release_lab(folder, lab.id, variants)
-    return folder, hand_in(folder, course, names)
+    return folder, hand_in(folder, course, names, writes, link)
 
 
-def hand_in(folder: CourseFolder, course: Course, names: Sequence[str]) -> dict[str, float]:
+def hand_in(
+    folder: CourseFolder, course: Course, names: Sequence[str], writes: int = WRITES, link: bool = False
+) -> dict[str, float]:
     """Every student hands in; variants are seeded once, one after another."""
     (lab,) = course.labs.values()
     groups = defaultdict(list)
@@ -103,20 +111,25 @@ def hand_in(folder: CourseFolder, course: Course, names: Sequence[str]) -> dict[
     expected: dict[str, float] = {}
     with proving_ground(course) as ground:
         for variant, group in groups.items():
-            made = {section.notebook: works(ground, section, variant) for section in lab.sections}
+            made = {section.notebook: works(ground, section, variant, writes) for section in lab.sections}
+            first: list[Path] = []
             for number, name in enumerate(group):
-                expected[name] = sum(_submit(folder, lab.id, name, number, made).values())
+                place = folder.root / "submitted" / name / lab.id
+                chosen = {notebook: found[number % len(found)] for notebook, found in made.items()}
+                expected[name] = sum(work.earned for work in chosen.values())
+                if link and number >= WAYS:
+                    shutil.copytree(first[number % WAYS], place, copy_function=os.link)
+                else:
+                    _submit(folder.root / "release" / lab.id, place, chosen)
+                    first.append(place)
     return expected
 
 
-def _submit(folder: CourseFolder, lab: str, name: str, number: int, made: dict[str, list[Work]]) -> dict[str, float]:
-    place = folder.root / "submitted" / name / lab
-    shutil.copytree(folder.root / "release" / lab, place)
+def _submit(release: Path, place: Path, works: Mapping[str, Work]) -> None:
+    shutil.copytree(release, place)
     (place / "timestamp.txt").write_text(HANDED_IN)
-    chosen = {notebook: found[number % len(found)] for notebook, found in made.items()}
-    for notebook, work in chosen.items():
+    for notebook, work in works.items():
         (place / f"{notebook}.journal").write_bytes(work.journal)
-    return {notebook: work.earned for notebook, work in chosen.items()}
 
 
 def _rows(names: Sequence[str]) -> str:

@@ -59,12 +59,19 @@ def own_cpu_seconds(pid: int) -> float:
 def memory_mb(pid: int) -> float:
     """Of a living process and all below it; what several share is counted once (PSS)."""
     process = psutil.Process(pid)
-    return sum(_pss(found.pid) for found in (process, *process.children(recursive=True)))
+    return sum(pss_mb(found.pid) for found in (process, *process.children(recursive=True)))
 
 
-def _pss(pid: int) -> float:
-    with suppress(OSError):
+def pss_mb(pid: int) -> float:
+    """A process's share of memory in MB; 0 for one that has ended. SystemExit: it may not be read."""
+    try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1]) / 1024
-    return 0.0
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    except PermissionError as error:
+        raise SystemExit(
+            f"the memory of process {pid} may not be read, and a sum without it would be too small."
+        ) from error
+    raise SystemExit(f"/proc/{pid}/smaps_rollup tells no PSS: the kernel is too old to measure memory.")

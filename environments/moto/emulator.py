@@ -73,7 +73,7 @@ class Emulator:
         self._digest = hashlib.sha256()
         self._account = ""
         self._mode: tuple[str, float | None] | None = None
-        inside.answer = lambda request, account: self._dispatch(_boto_environ(request), account)
+        inside.answer = self._answer_inside
         self._numbers: Iterator[int] = itertools.count(1)
         self._written: Response | None = None
 
@@ -205,6 +205,11 @@ class Emulator:
         raw.stream = lambda *_, **__: iter([raw.read()])  # type: ignore[attr-defined]
         headers = dict(response.headers)
         return botocore.awsrequest.AWSResponse(request.url, response.status, headers, raw)
+
+    def _answer_inside(self, request: botocore.awsrequest.AWSPreparedRequest, account: str) -> Response:
+        """The answer to a call that is part of another one."""
+        with self._parsed.waiting():
+            return self._dispatch(_boto_environ(request), account)
 
     def _answered(self, environ: dict[str, Any]) -> Response:
         """The answer to a job's request, at its number."""

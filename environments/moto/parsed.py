@@ -6,8 +6,8 @@ reader here, which knows where a kind of object holds its fields. What is unusua
 """
 
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,6 +107,15 @@ class ParsedAnswers:
             return (headers, body) if self.answer is not None else enrich(headers, body)
 
         responses.BaseResponse._enrich_response = staticmethod(enrich_response)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While a call that is part of this one is answered: its result is not the one that is wanted."""
+        wanted, self.wanted = self.wanted, False
+        try:
+            yield
+        finally:
+            self.wanted = wanted
 
     def take(self) -> dict[str, Any] | None:
         """The answer of the call before, once."""

@@ -12,6 +12,9 @@ def main() -> None:
     gc.disable()  # a quarter of the start would go into collections that find nothing
     _load_data_once()
     _keep_pytest_out()
+    from .lean import load_lean
+
+    load_lean()
     from .process import main as serve
 
     serve()

@@ -10,6 +10,7 @@ import functools
 import json
 import re
 import string
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -111,7 +112,9 @@ def _read_managed_policies_once() -> None:
 
     @functools.cache
     def known() -> list[tuple[str, dict[str, Any]]]:
-        return [(name, _policy(data)) for name, data in json.loads(iam.aws_managed_policies_data).items()]
+        text, iam.aws_managed_policies_data = iam.aws_managed_policies_data, ""
+        del sys.modules["moto.iam.aws_managed_policies"]  # IAM Identity Center imports the text again, if it is used
+        return [(name, _policy(data)) for name, data in json.loads(text).items()]
 
     def make(backend: IAMBackend) -> list[AWSManagedPolicy]:
         if not iam.load_iam_aws_managed_policies():

@@ -58,6 +58,9 @@ def main() -> None:
     compared = 0
     for section in load_course(find_course()).lab(sys.argv[1]).sections:
         arguments = seeded(emulator, section.id)
+        emulator.long = False
+        with emulator.numbered("run", ACCOUNT, None) as clients:
+            asked_within_a_call(clients("ec2"))
         with both_ways(emulator) as asked, emulator.numbered("run", ACCOUNT, None) as clients:
             assess_account(clients, arguments)
             odd_questions(clients)
@@ -107,6 +110,30 @@ def both_ways(emulator: Either) -> Iterator[list[str]]:
         yield asked
     finally:
         botocore.client.BaseClient._make_api_call = call
+
+
+def asked_within_a_call(ec2: Any) -> None:
+    """An analysis reads the network by calls of its own, whose results are not what was asked for."""
+    vpc = ec2.create_vpc(CidrBlock="10.201.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
+    (table,) = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
+    ec2.create_route(RouteTableId=table["RouteTableId"], DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.201.1.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName="open", Description="open", VpcId=vpc)["GroupId"]
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
+    )  # fmt: skip
+    interface = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": [group], "AssociatePublicIpAddress": True}
+    image = "ami-04681a1dbd79675a5"
+    (machine,) = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, NetworkInterfaces=[interface])["Instances"]
+    path = ec2.create_network_insights_path(
+        Source=gateway, Destination=machine["InstanceId"], Protocol="tcp", DestinationPort=22
+    )["NetworkInsightsPath"]["NetworkInsightsPathId"]
+    started = ec2.start_network_insights_analysis(NetworkInsightsPathId=path)["NetworkInsightsAnalysis"]
+    assert started["NetworkInsightsPathId"] == path, started
+    (known,) = ec2.describe_network_insights_analyses()["NetworkInsightsAnalyses"]
+    assert known["NetworkPathFound"] is True, known
 
 
 def plain(answer: Any) -> Any:

@@ -1,5 +1,6 @@
 """Late submissions in nbgrader's own columns: extra time as its extension, the penalty by the course's policy."""
 
+import functools
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ class GrantExtraTime(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         names = resources["nbgrader"]
-        more = self._times(names["assignment"]).get(names["student"])
+        files = [Path(self.folder) / name for name in (STUDENTS, EXTENSIONS)]
+        state = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in files)
+        more = _times(self.folder, names["assignment"], state).get(names["student"])
         with Gradebook(names["db_url"]) as gradebook:
             submission = gradebook.find_submission(names["assignment"], names["student"])
             # nbgrader adds the extension to the due date without asking whether there is one
@@ -28,13 +31,14 @@ class GrantExtraTime(NbGraderPreprocessor):  # type: ignore[misc]
             gradebook.db.commit()
         return nb, resources
 
-    def _times(self, lab: str) -> dict[str, timedelta]:
-        """The class's extra times, read again when a file has changed: one process grades many submissions."""
-        files = [Path(self.folder) / name for name in (STUDENTS, EXTENSIONS)]
-        state = lab, [path.stat().st_mtime_ns if path.exists() else 0 for path in files]
-        if getattr(self, "_state", None) != state:
-            self._state, self._known = state, extra_times(Path(self.folder), lab)
-        return self._known
+
+@functools.lru_cache(maxsize=1)
+def _times(folder: str, lab: str, state: tuple[int, ...]) -> dict[str, timedelta]:
+    """The class's extra times, read again when a file has changed.
+
+    One process grades many submissions, and nbgrader makes its preprocessors anew for each.
+    """
+    return extra_times(Path(folder), lab)
 
 
 class LatePenalty(LateSubmissionPlugin):  # type: ignore[misc]

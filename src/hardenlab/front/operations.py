@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 import botocore.exceptions
-import botocore.session
+
+from hardenlab.front.bare import bare_session
 
 # services that sign with another name than their folder in botocore; a test compares this with botocore
 SIGNING_NAMES: Mapping[str, tuple[str, ...]] = {
@@ -198,4 +199,4 @@ def service_model(service: str) -> Any:
 
 @lru_cache(maxsize=1)
 def _session() -> Any:
-    return botocore.session.get_session()
+    return bare_session()

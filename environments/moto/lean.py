@@ -1,0 +1,79 @@
+"""Load once, and only what is needed, the tables that botocore and moto bring along: a process of moto is mostly these.
+
+Measured on a warm process of 244 MB: 40 MB were models and endpoints that two or three loaders had each read for
+themselves, 22 MB the models' documentation and the order of their keys, 30 MB the types of instances that are offered
+in regions where nobody works.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import botocore.loaders
+
+from hardenlab.front.bare import read_bare
+
+OFFERINGS = "instance_type_offerings"
+
+
+def load_lean() -> None:
+    """Patch once, before moto is imported."""
+    _read_models_once()
+    _read_offerings_late()
+
+
+def _read_models_once() -> None:
+    """All loaders share what is read from a file; what moto adds to a model for itself goes into a copy."""
+    read = functools.cache(read_bare)
+
+    def load(loader: botocore.loaders.JSONFileLoader, path: str, opened: Callable[..., Any]) -> Any:
+        found = read(path, opened)
+        return dict(found) if isinstance(found, dict) else found
+
+    botocore.loaders.JSONFileLoader._load_file = load
+    botocore.loaders.deep_merge = _merge
+
+
+def _merge(base: dict[str, Any], extra: Mapping[str, Any]) -> None:
+    """As botocore's, but a dictionary that is changed below `base` is copied first."""
+    for key, value in extra.items():
+        if isinstance(base.get(key), dict) and isinstance(value, dict):
+            base[key] = dict(base[key])
+            _merge(base[key], value)
+        else:
+            base[key] = value
+
+
+def _read_offerings_late() -> None:
+    """moto reads, when EC2 is imported, which types of instances every region offers."""
+    from moto.utilities import utils
+
+    load = utils.load_resource
+    utils.load_resource = lambda resource: [] if OFFERINGS in resource else load(resource)
+    try:
+        from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
+    finally:
+        utils.load_resource = load
+    for location, regions in INSTANCE_TYPE_OFFERINGS.items():
+        INSTANCE_TYPE_OFFERINGS[location] = Offerings(location, set(regions), load)
+
+
+class Offerings(dict[str, list[dict[str, str]]]):
+    """What regions offer, by region: each is read when it is asked for."""
+
+    def __init__(self, location: str, regions: set[str], load: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._location = location
+        self._regions = regions
+        self._load = load
+
+    def __missing__(self, region: str) -> list[dict[str, str]]:
+        if region not in self._regions:
+            raise KeyError(region)
+        path = Path("ec2", "resources", OFFERINGS, self._location, f"{region}.json")
+        self[region] = [offer | {"LocationType": self._location} for offer in self._load(str(path))]
+        return self[region]
+
+    def get(self, region: str, default: Any = None) -> Any:
+        return self[region] if region in self._regions else default
