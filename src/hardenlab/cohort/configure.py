@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from hardenlab.cohort.folder import CourseFolder
+from hardenlab.course.find import find_course
 from hardenlab.course.notebook import STUB
 
 IGNORE = [".ipynb_checkpoints", "*.pyc", "__pycache__", "lab.toml", "fixes.py", "*.md", ".hardenlab"]
@@ -57,6 +58,7 @@ def _grading(config: Any, course: CourseFolder) -> None:
         OverwriteKernelspec,
     )
 
+    from hardenlab.cohort.exporter import GradedNotebook
     from hardenlab.cohort.grade import FlagForPerson, GradeFromJournal
     from hardenlab.cohort.hidden import RestoreCells
     from hardenlab.cohort.kernel.run_notebook import RunNotebook
@@ -65,6 +67,7 @@ def _grading(config: Any, course: CourseFolder) -> None:
     from hardenlab.cohort.prose import InertProse
     from hardenlab.cohort.results import KeepResult
 
+    config.Autograde.exporter_class = GradedNotebook
     config.Autograde.sanitize_preprocessors = [
         ClearOutput,
         DeduplicateIds,
@@ -93,8 +96,9 @@ def _grading(config: Any, course: CourseFolder) -> None:
     config.LatePenalty.percent_per_day = course.late.percent_per_day
     config.LatePenalty.grace_minutes = course.late.grace_minutes
     config.LatePenalty.at_most_percent = course.late.at_most_percent
+    labs = str(find_course(course.labs, start=course.root))
     for step in (config.GradeFromJournal, config.RunNotebook):
-        step.course = str(course.course().root)
+        step.course = labs
         step.folder = str(course.root)
         step.environment = course.environment
     config.RunNotebook.enabled = course.run_notebooks

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import nbformat.v4
+import nbformat
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool, Dict, Unicode
@@ -19,7 +19,7 @@ from hardenlab.cohort.submission import judged
 from hardenlab.cohort.submitted import read_submitted
 from hardenlab.cohort.variants import expected_variant
 from hardenlab.cohort.vouched import vouched
-from hardenlab.course.load import load_course
+from hardenlab.course.load import Course, load_course
 from hardenlab.environment import find_environment
 from hardenlab.journal.signed import Signed
 from hardenlab.model.assessment import Assessment, Status, TaskResult
@@ -68,7 +68,7 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         folder, name = Path(self.folder), f"{names['notebook']}.journal"
         read_submitted(folder / "submitted" / names["student"] / names["assignment"] / name)
         variant = expected_variant(folder, names["assignment"], names["student"])
-        section = load_course(Path(self.course)).section(f"{names['assignment']}/{names['notebook']}")
+        section = _course(self.course).section(f"{names['assignment']}/{names['notebook']}")
         signed = vouched(self.classroom, copied / name, section, names["student"])
         if self.answers is not None:
             return believed(section, str(self.answers[names["notebook"]]).encode()), signed
@@ -77,9 +77,14 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 @functools.cache
+def _course(folder: str) -> Course:
+    return load_course(Path(folder))
+
+
+@functools.cache
 def judge_for(course: str, environment: str, folder: str, confined: bool) -> Judges:
     """One judge a process, whatever preprocessors nbgrader makes anew: submissions of one variant share a world."""
-    loaded = load_course(Path(course))
+    loaded = _course(course)
     judge: Judges = (
         ConfinedJudge(loaded, environment, Path(folder)) if confined else Judge(loaded, find_environment(environment))
     )
@@ -130,11 +135,14 @@ def stamp(
         text += f"\nSigned by the classroom, {datetime.fromtimestamp(signed.time, UTC):%Y-%m-%d %H:%M} UTC."
     for folder in private:
         text = text.replace(folder, "…") if folder else text
-    note = nbformat.v4.new_output(
-        "display_data", data={"text/plain": _plain(text)}, metadata={PENDING: True} if pending else {}
-    )
-    marks = nbformat.v4.new_output("execute_result", data={"text/plain": f"{earned:g}"}, execution_count=1)
+    marks = _output("execute_result", f"{earned:g}", execution_count=1)
+    note = _output("display_data", _plain(text), metadata={PENDING: True} if pending else {})
     cell.outputs, cell.execution_count = [marks, note], 1
+
+
+def _output(kind: str, text: str, **fields: Any) -> Any:
+    """nbformat's `new_output` validates each; here the whole notebook is validated after the last step."""
+    return nbformat.from_dict({"output_type": kind, "data": {"text/plain": text}, "metadata": {}} | fields)
 
 
 def _reason(result: TaskResult) -> str:
@@ -145,6 +153,8 @@ def _reason(result: TaskResult) -> str:
 
 def _plain(text: str) -> str:
     """Bounded text without control characters: names in it come from learners' accounts."""
+    if text.replace("\n", "").isprintable():
+        return text[:MAX_TEXT]
     return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)[
         :MAX_TEXT
     ]

@@ -1,6 +1,5 @@
 """Open the gradebook of a course: nbgrader's, in SQLite or at a database server."""
 
-import functools
 import os
 import sys
 import time
@@ -8,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import nbgrader.api
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -35,14 +33,6 @@ def open_gradebook(folder: CourseFolder, patience: float = 0.0) -> Iterator[Grad
             time.sleep(0.5)
     with gradebook:
         yield gradebook
-
-
-def keep_engine() -> None:
-    """From now on this process has one engine: it keeps what SQLAlchemy compiled.
-
-    nbgrader opens the gradebook ten times for each submission, with a new engine that compiles every query again.
-    """
-    nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 
 
 def _opened(folder: CourseFolder) -> Gradebook:

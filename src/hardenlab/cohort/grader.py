@@ -1,5 +1,7 @@
 """One of the processes that grade a cohort: students on standard input, a line of JSON for each on standard output."""
 
+import copy
+import functools
 import json
 import logging
 import os
@@ -13,8 +15,9 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
 from hardenlab.cohort.folder import CourseFolder
-from hardenlab.cohort.gradebook import PATIENCE_SECONDS, keep_engine, open_gradebook
+from hardenlab.cohort.gradebook import PATIENCE_SECONDS, open_gradebook
 from hardenlab.cohort.graded import hand_in, record
+from hardenlab.cohort.kept import keep_all
 from hardenlab.cohort.limits import ATTEMPTS
 from hardenlab.cohort.notebooks import check_notebooks
 from hardenlab.cohort.pieces import Piece
@@ -30,7 +33,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what nbgrader prints is no answer
     logging.disable(logging.WARNING)
-    keep_engine()
+    keep_all()
     for line in sys.stdin:
         try:
             answer = {"problem": _grade(folder, lab, Piece(**json.loads(line)), options)}
@@ -46,12 +49,11 @@ def _grade(folder: CourseFolder, lab: str, piece: Piece, options: Collection[str
     EnvironmentProblem: the gradebook is away, and does not come back. A submission that failed while it was away is
     graded again: nbgrader tells no failure from another.
     """
-    notebooks = [section.notebook for section in folder.course().lab(lab).sections]
     errors = _Errors()
     for attempt in range(1, ATTEMPTS + 1):
         try:
             digest = hand_in(folder.root / "submitted" / piece.student / lab)
-            check_notebooks(folder.root / "submitted" / piece.student / lab, notebooks)
+            check_notebooks(folder.root / "submitted" / piece.student / lab, _notebooks(folder.root, lab))
             if piece.digest and piece.digest != digest:
                 return "the submission was changed while it was graded. Grade it again."
             _autograde(folder, lab, piece, options, errors)
@@ -69,8 +71,18 @@ def _grade(folder: CourseFolder, lab: str, piece: Piece, options: Collection[str
     return ""
 
 
+@functools.cache
+def _notebooks(root: Path, lab: str) -> list[str]:
+    return [section.notebook for section in CourseFolder.open(root).course().lab(lab).sections]
+
+
+@functools.cache
+def _settings(root: Path) -> Any:
+    return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+
+
 def _autograde(folder: CourseFolder, lab: str, piece: Piece, options: Collection[str], errors: logging.Handler) -> None:
-    config: Any = PyFileConfigLoader("nbgrader_config.py", path=str(folder.root)).load_config()
+    config = copy.deepcopy(_settings(folder.root))
     config.CourseDirectory.assignment_id = lab
     config.CourseDirectory.student_id = piece.student
     config.GradeFromJournal.confined = UNCONFINED not in options

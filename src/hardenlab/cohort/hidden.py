@@ -4,6 +4,8 @@ from typing import Any
 
 from nbgrader.preprocessors import NbGraderPreprocessor, OverwriteCells
 
+from hardenlab.cohort.notebook_gradebook import NotebookGradebook
+
 HIDDEN = "hardenlab_hidden"
 SOURCE = "# A check that your instructor kept for grading."
 
@@ -21,6 +23,16 @@ class RestoreCells(OverwriteCells):  # type: ignore[misc]
 
     nbgrader puts each behind the cell before it, and fails when that is a read-only cell or was deleted too.
     """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        names = resources["nbgrader"]
+        self.notebook_id, self.assignment_id, self.db_url = names["notebook"], names["assignment"], names["db_url"]
+        with NotebookGradebook(self.db_url) as self.gradebook:
+            nb, resources = super(OverwriteCells, self).preprocess(nb, resources)
+            if self.add_missing_cells:
+                nb, resources = self.add_missing_grade_cells(nb, resources)
+                nb, resources = self.add_missing_task_cells(nb, resources)
+        return nb, resources
 
     def add_missing_grade_cells(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         notebook = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)

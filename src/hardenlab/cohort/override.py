@@ -8,6 +8,7 @@ from nbgrader.preprocessors import SaveAutoGrades
 
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import open_gradebook
+from hardenlab.cohort.notebook_gradebook import NotebookGradebook
 from hardenlab.model.problem import UsageProblem, nearest
 from hardenlab.model.rubric import Section
 
@@ -16,6 +17,13 @@ MAX_COMMENT = 2_000
 
 class SaveMarks(SaveAutoGrades):  # type: ignore[misc]
     """nbgrader's step, which asks a person again after every grading: here only if what he overrode has changed."""
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        names = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
+        self.student_id, self.db_url = names["student"], names["db_url"]
+        with NotebookGradebook(self.db_url) as self.gradebook:
+            return super(SaveAutoGrades, self).preprocess(nb, resources)  # type: ignore[no-any-return]
 
     def _add_score(self, cell: Any, resources: Any) -> None:
         names = (cell.metadata["nbgrader"]["grade_id"], self.notebook_id, self.assignment_id, self.student_id)

@@ -4,6 +4,7 @@ nbconvert's SanitizeHTML sees HTML only: `[x](javascript:...)` becomes a link wh
 one of `\\href`. What cannot be shown at all, a picture that is not attached, would keep the whole page from being made.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -34,7 +35,8 @@ class InertProse(NbGraderPreprocessor):  # type: ignore[misc]
                 attachments = cell.get("attachments")
                 if attachments:
                     cell.attachments = {name: _pictures(bundle) for name, bundle in attachments.items()}
-                cell.source = inert(cell.source, cell.get("attachments"))
+                attachments = cell.get("attachments")
+                cell.source = inert(cell.source, attachments) if attachments else _inert(cell.source)
         return nb, resources
 
 
@@ -49,6 +51,12 @@ def inert(markdown: str, attachments: Mapping[str, Mapping[str, str]] | None = N
         if all(_leads_to_a_page(link) for link in links):
             return markdown
     return "\n".join(f"    {line}" for line in markdown.splitlines())
+
+
+@functools.lru_cache(maxsize=256)
+def _inert(markdown: str) -> str:
+    """Most of a class's prose is the lab's own, the same in each submission."""
+    return inert(markdown)
 
 
 def _pictures(bundle: Any) -> Any:

@@ -1,0 +1,125 @@
+"""What grading does in fewer steps than nbgrader comes to the same."""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+import nbformat.v4
+import pytest
+from jsonschema import ValidationError, validate  # type: ignore[import-untyped]
+from nbconvert.exporters import NotebookExporter
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.nbgraderformat import MetadataValidator
+
+from hardenlab.cohort.exporter import GradedNotebook
+from hardenlab.cohort.kept import _validate
+from hardenlab.cohort.notebook_gradebook import NotebookGradebook
+
+
+def _notebook(path: Path) -> str:
+    v4 = nbformat.v4
+    picture = {"a.png": {"image/png": "AA==\nAA=="}}
+    output = v4.new_output("display_data", data={"text/plain": "größe\nzwei", "application/json": {"a": [1]}})
+    cells = [
+        v4.new_markdown_cell("# Ä\n\ntext", attachments=picture, metadata={"trusted": True}),
+        v4.new_code_cell("a = 1\nb", outputs=[output, v4.new_output("stream", text="x\ny")], execution_count=3),
+        v4.new_raw_cell(""),
+    ]
+    nbformat.write(v4.new_notebook(cells=cells, metadata={"signature": "x"}), path)
+    return str(path)
+
+
+def _nothing(nb: object, resources: object) -> tuple[object, object]:
+    return nb, resources
+
+
+def test_a_graded_notebook_is_written_byte_for_byte_as_nbconvert_writes_it(tmp_path: Path) -> None:
+    path = _notebook(tmp_path / "a.ipynb")
+    ours, theirs = (
+        exporter(preprocessors=[_nothing], optimistic_validation=True).from_filename(path)
+        for exporter in (GradedNotebook, NotebookExporter)
+    )
+    assert ours[0] == theirs[0]
+    assert ours[1]["output_suffix"] == theirs[1]["output_suffix"]
+
+
+def test_what_the_last_step_leaves_is_validated(tmp_path: Path) -> None:
+    def broken(nb: nbformat.NotebookNode, resources: object) -> tuple[object, object]:
+        nb.cells[1].outputs = "none"
+        return nb, resources
+
+    with pytest.raises(nbformat.ValidationError):
+        GradedNotebook(preprocessors=[broken]).from_filename(_notebook(tmp_path / "a.ipynb"))
+
+
+@pytest.mark.parametrize("change", [{}, {"grade": "yes"}, {"schema_version": 3, "points": -1}, {"grade_id": None}])
+def test_the_kept_schema_refuses_what_nbgraders_refuses(change: dict[str, object]) -> None:
+    schema = MetadataValidator().schema
+    known = {"schema_version": 3, "grade_id": "a", "grade": True, "solution": False, "locked": True, "points": 1}
+
+    def refused(check: object) -> str:
+        try:
+            check(known | change, schema)  # type: ignore[operator]
+        except ValidationError as error:
+            return str(error.message)
+        return ""
+
+    assert refused(_validate) == refused(validate)
+    assert bool(change) == bool(refused(_validate))
+
+
+@pytest.fixture
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    own = Path(sys.executable).parent  # nbgrader calls alembic by its name
+    monkeypatch.setenv("PATH", f"{own}{os.pathsep}{os.environ['PATH']}")
+    url = f"sqlite:///{tmp_path}/gradebook.db"
+    with Gradebook(url) as gradebook:
+        gradebook.add_assignment("lab")
+        gradebook.add_notebook("work", "lab")
+        for name in ("one", "two"):
+            gradebook.add_grade_cell(name, "work", "lab", max_score=2, cell_type="code")
+            gradebook.add_solution_cell(f"{name}_answer", "work", "lab")
+            gradebook.add_source_cell(name, "work", "lab", cell_type="code", source=name)
+        gradebook.add_task_cell("by-hand", "work", "lab", max_score=1, cell_type="markdown")
+        for student in ("ann", "bob"):
+            gradebook.add_student(student)
+            gradebook.add_submission("lab", student)
+    return url
+
+
+def test_a_notebooks_gradebook_finds_what_nbgraders_finds(address: str) -> None:
+    with Gradebook(address) as theirs, NotebookGradebook(address) as ours:
+        for name in ("one", "two", "by-hand"):
+            assert ours.find_grade(name, "work", "lab", "bob").id == theirs.find_grade(name, "work", "lab", "bob").id
+            assert ours.find_graded_cell(name, "work", "lab").id == theirs.find_graded_cell(name, "work", "lab").id
+        for name in ("one_answer", "by-hand"):
+            found = ours.find_comment(name, "work", "lab", "bob")
+            assert found.id == theirs.find_comment(name, "work", "lab", "bob").id
+        assert ours.find_source_cell("two", "work", "lab").source == "two"
+        for find in (ours.find_source_cell, ours.find_graded_cell):
+            for names in (("none", "work", "lab"), ("one", "none", "lab"), ("one", "work", "none")):
+                with pytest.raises(MissingEntry):
+                    find(*names)
+        with pytest.raises(MissingEntry):
+            ours.find_grade("one", "work", "lab", "nobody")
+
+
+def test_a_step_that_fails_leaves_no_half_of_its_marks(address: str) -> None:
+    def graded(points: float, fails: bool) -> None:
+        with NotebookGradebook(address) as gradebook:
+            for name in ("one", "two"):
+                gradebook.find_grade(name, "work", "lab", "ann").auto_score = points
+                gradebook.db.commit()
+                if fails:
+                    raise RuntimeError
+
+    def scores() -> list[float]:
+        with Gradebook(address) as gradebook:
+            return [gradebook.find_grade(name, "work", "lab", "ann").auto_score for name in ("one", "two")]
+
+    graded(1, fails=False)
+    assert scores() == [1, 1]
+    with pytest.raises(RuntimeError):
+        graded(2, fails=True)
+    assert scores() == [1, 1]
