@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 
 from hardenlab.cohort.build import init_course
 from hardenlab.cohort.release import release_lab
@@ -54,6 +54,29 @@ def test_a_worker_that_is_killed_loses_nothing_and_every_mark_is_right(root, clu
     assert "another variant" in run.problems["copier"] and "corrupted" in run.problems["broken"]
     second = grade_cohort(root, LAB, scheduler=cluster.scheduler_address)
     assert second.graded == [] and set(second.skipped) == set(MARKS)
+
+
+def test_a_worker_that_judges_measures_itself_less_and_afterwards_as_before(cluster):
+    def quietly(dask_worker):
+        from hardenlab.cohort.quiet import Quiet
+
+        def state():
+            callbacks = dask_worker.periodic_callbacks
+            return callbacks["profile"].is_running(), callbacks["tick"].callback_time
+
+        before = state()
+        quiet = Quiet(dask_worker)
+        during = state()
+        quiet.end()
+        return before, during, state()
+
+    with Client(cluster.scheduler_address, set_as_default=False) as client:
+        told = client.run(quietly)
+
+    assert told
+    for before, during, after in told.values():
+        assert before == after and before[0] and before[1] < 1_000
+        assert during == (False, 1_000)
 
 
 def test_no_scheduler_is_told(root, monkeypatch):
