@@ -102,7 +102,7 @@ def measured(course: Course, scratch: Path) -> Iterator[Row]:
         ("a submission of 200 in 24 variants, assessment and seeding", f"{assessed + seeded * 24 / 200:.0f} ms", ""),
         ("a submission with a private variant, the same", f"{assessed + seeded:.0f} ms", ""),
     ]
-    yield dask_share(course, section, made, assessed)
+    yield dask_share(course, section)
 
 
 def assessment(course: Course, section: Section, made: dict[str, list[Work]]) -> tuple[float, float, list[Row]]:
@@ -129,7 +129,7 @@ def assessment(course: Course, section: Section, made: dict[str, list[Work]]) ->
         ("    a second, per core", f"{1000 / each:.1f}", ">= 7"),
         ("    two workers, by CPU (by wall, start included)",
          f"{2 * full / (both / 2):.2f} x ({2 * wall / both_wall:.2f} x)", ">= 1.9 x"),
-        (f"memory of a worker with {WORLDS} variants", f"{memory:.0f} MB", "<= 400 MB"),
+        (f"memory (PSS) of a sandbox with {WORLDS} variants; its grader apart", f"{memory:.0f} MB", "<= 400 MB"),
     ]  # fmt: skip
 
 

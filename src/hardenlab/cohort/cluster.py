@@ -27,6 +27,7 @@ from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.graded import hand_in
 from hardenlab.cohort.limits import ANSWER_BYTES, ATTEMPTS, START_SECONDS, WALL_SECONDS
 from hardenlab.cohort.pieces import AsJudged, Piece
+from hardenlab.cohort.quiet import Quiet
 from hardenlab.cohort.submitted import checked_variant, read_submitted
 from hardenlab.course.find import FOLDERS
 from hardenlab.course.load import HIDDEN, load_course
@@ -128,8 +129,11 @@ class KeepJudge(WorkerPlugin):  # type: ignore[misc]
         self._loaded = load_course(self._folder)
         self._judge = ConfinedJudge(self._loaded, self._environment, sandboxed=self._confined)
         self._lock = threading.Lock()
+        self._quiet = Quiet(worker)
 
     def teardown(self, worker: Any) -> None:
+        if hasattr(self, "_quiet"):
+            self._quiet.end()
         if hasattr(self, "_judge"):
             self._judge.close()
             shutil.rmtree(self._folder, ignore_errors=True)

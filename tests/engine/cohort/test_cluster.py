@@ -1,25 +1,17 @@
 """A cohort judged on a Dask cluster, one of whose workers is killed; and clusters that are not there."""
 
-import json
 import os
 import signal
-import subprocess
-import sys
-import tempfile
-import time
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
-from distributed import LocalCluster
+from distributed import Client, LocalCluster
 
-from hardenlab.cohort import cluster as cluster_module
 from hardenlab.cohort.build import init_course
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.judging import Means
 from hardenlab.cohort.regrade import changed_marks
 from hardenlab.cohort.release import release_lab
-from hardenlab.cohort.run import grade_cohort, marks
+from hardenlab.cohort.run import grade_cohort
 from hardenlab.model.problem import EnvironmentProblem
 from helpers.classroom import LAB, NOTEBOOK, classroom, everything, half
 from helpers.direct import TINY
@@ -51,26 +43,6 @@ def cluster():
         yield cluster
 
 
-def test_a_scheduler_that_is_killed_is_told_and_another_one_finishes_the_rest(root, monkeypatch):
-    finished, batches = cluster_module._finished, []
-    with dask() as (address, scheduler):
-
-        def killing(running):
-            batches.append(len(running))
-            if len(batches) == 2:
-                scheduler.kill()
-            return finished(running)
-
-        monkeypatch.setattr(cluster_module, "_finished", killing)
-        with pytest.raises(EnvironmentProblem, match=r"scheduler went away\. Grade again: what is graded stays\."):
-            grade_cohort(root, LAB, scheduler=address, processes=1)
-    monkeypatch.undo()
-    assert len(marks(root, LAB)) < len(MARKS)
-    with dask() as (address, _):
-        run = grade_cohort(root, LAB, scheduler=address)
-    assert {mark.student: mark.earned for mark in run.marks} == MARKS and len(run.marks) == len(MARKS)
-
-
 def test_a_worker_that_is_killed_loses_nothing_and_every_mark_is_right(root, cluster):
     killed = []
 
@@ -79,7 +51,7 @@ def test_a_worker_that_is_killed_loses_nothing_and_every_mark_is_right(root, clu
             killed.append(cluster.workers[0].pid)
             os.kill(killed[0], signal.SIGKILL)
 
-    run = grade_cohort(root, LAB, again=True, scheduler=cluster.scheduler_address, processes=1, done=done)
+    run = grade_cohort(root, LAB, scheduler=cluster.scheduler_address, processes=1, done=done)
     assert killed and {mark.student: mark.earned for mark in run.marks} == MARKS
     assert len(run.marks) == len(MARKS) and set(run.problems) == {"copier", "broken"}
     assert "another variant" in run.problems["copier"] and "corrupted" in run.problems["broken"]
@@ -98,27 +70,27 @@ def test_regrading_on_a_cluster_compares_what_regrading_here_does(root, cluster)
     place.write_bytes(kept)
 
 
-@contextmanager
-def dask():
-    """A scheduler and a worker in processes of their own: the address, and the scheduler's process."""
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory())
-        file = Path(folder) / "scheduler.json"
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
+def test_a_worker_that_judges_measures_itself_less_and_afterwards_as_before(cluster):
+    def quietly(dask_worker):
+        from hardenlab.cohort.quiet import Quiet
 
-        def start(*command):
-            process = subprocess.Popen([sys.executable, "-m", *command], **quiet)
-            stack.callback(process.wait)
-            stack.callback(process.kill)
-            return process
+        def state():
+            callbacks = dask_worker.periodic_callbacks
+            return callbacks["profile"].is_running(), callbacks["tick"].callback_time
 
-        at = ("--host", "127.0.0.1", "--scheduler-file", str(file))
-        scheduler = start("distributed.cli.dask_scheduler", *at, "--port", "0", "--no-dashboard")
-        until = time.monotonic() + 60
-        while not file.exists() and time.monotonic() < until:
-            time.sleep(0.1)
-        start("distributed.cli.dask_worker", *at, "--nthreads", "1", "--no-nanny", "--no-dashboard")
-        yield json.loads(file.read_text())["address"], scheduler
+        before = state()
+        quiet = Quiet(dask_worker)
+        during = state()
+        quiet.end()
+        return before, during, state()
+
+    with Client(cluster.scheduler_address, set_as_default=False) as client:
+        told = client.run(quietly)
+
+    assert told
+    for before, during, after in told.values():
+        assert before == after and before[0] and before[1] < 1_000
+        assert during == (False, 1_000)
 
 
 def test_no_scheduler_is_told(root, monkeypatch):
