@@ -38,10 +38,8 @@ from hardenlab.model.rubric import Lab
 BATCH, BATCH_BYTES = 8, 4 * 1024 * 1024
 CONNECT_SECONDS = 20
 WAITING = 64  # judged, and not recorded yet
-Request = tuple[str, str, bytes]  # section, variant, journal
-# what Dask raises when it has lost its scheduler: TimeoutError is an OSError, and is asked for before
-AWAY = (CancelledError, OSError, CommClosedError)
 GONE = "the cluster's scheduler went away. Grade again: what is graded stays."
+Request = tuple[str, str, bytes]  # section, variant, journal
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,9 @@ def judged_on(
             except Problem as problem:
                 pieces.end(problem)
             except Exception as error:
-                pieces.end(EnvironmentProblem(f"judging on {scheduler} failed ({type(error).__name__}: {error})."))
+                gone = isinstance(error, CancelledError | CommClosedError) or client.status != "running"
+                failed = f"judging on {scheduler} failed ({type(error).__name__}: {error})."
+                pieces.end(EnvironmentProblem(GONE if gone else failed))
 
         thread = threading.Thread(target=feed, daemon=True)
         thread.start()
@@ -187,8 +187,9 @@ def _keeping_judges(client: Client, folder: CourseFolder, confined: bool) -> Ite
     try:
         yield plugin.name
     finally:
-        with suppress(OSError, ValueError, CommClosedError):  # a cluster that is gone keeps nothing
-            client.unregister_worker_plugin(plugin.name)
+        if client.status == "running":  # a cluster that is gone keeps nothing
+            with suppress(OSError, ValueError, CommClosedError):
+                client.unregister_worker_plugin(plugin.name)
 
 
 def _packed(course: Path) -> bytes:
@@ -253,8 +254,6 @@ def _finished(running: Iterable[Any]) -> Iterable[Any]:
         return done
     except TimeoutError as error:
         raise EnvironmentProblem(f"no worker of the cluster answered for {silence / 60:.0f} minutes.") from error
-    except AWAY as error:
-        raise EnvironmentProblem(GONE) from error
 
 
 def _answers(future: Any, batch: Batch) -> dict[tuple[str, str], str] | None:
@@ -266,8 +265,6 @@ def _answers(future: Any, batch: Batch) -> dict[tuple[str, str], str] | None:
             return None
         problem = _told("the workers of the cluster that judged the journal were lost, one after the other.")
         return dict.fromkeys(batch.requests, problem)
-    except AWAY as error:
-        raise EnvironmentProblem(GONE) from error
     return {key: _text(answer) for key, answer in zip(batch.requests, answers, strict=True)}
 
 
