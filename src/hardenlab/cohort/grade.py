@@ -19,7 +19,7 @@ from hardenlab.cohort.submission import judged
 from hardenlab.cohort.submitted import read_submitted
 from hardenlab.cohort.variants import expected_variant
 from hardenlab.cohort.vouched import vouched
-from hardenlab.course.load import Course, load_course
+from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
 from hardenlab.journal.signed import Signed
 from hardenlab.model.assessment import Assessment, Status, TaskResult
@@ -68,7 +68,7 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
         folder, name = Path(self.folder), f"{names['notebook']}.journal"
         read_submitted(folder / "submitted" / names["student"] / names["assignment"] / name)
         variant = expected_variant(folder, names["assignment"], names["student"])
-        section = _course(self.course).section(f"{names['assignment']}/{names['notebook']}")
+        section = load_course(Path(self.course)).section(f"{names['assignment']}/{names['notebook']}")
         signed = vouched(self.classroom, copied / name, section, names["student"])
         if self.answers is not None:
             return believed(section, str(self.answers[names["notebook"]]).encode()), signed
@@ -77,14 +77,9 @@ class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 @functools.cache
-def _course(folder: str) -> Course:
-    return load_course(Path(folder))
-
-
-@functools.cache
 def judge_for(course: str, environment: str, folder: str, confined: bool) -> Judges:
     """One judge a process, whatever preprocessors nbgrader makes anew: submissions of one variant share a world."""
-    loaded = _course(course)
+    loaded = load_course(Path(course))
     judge: Judges = (
         ConfinedJudge(loaded, environment, Path(folder)) if confined else Judge(loaded, find_environment(environment))
     )
