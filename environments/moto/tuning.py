@@ -123,6 +123,14 @@ def _read_managed_policies_once() -> None:
         return [AWSManagedPolicy(name, **place, **fields) for name, fields in known()]
 
     IAMBackend._init_aws_policies = make
+    AWSManagedPolicy.__hash__ = _remembered_hash  # every listing of an account's policies puts all of them into sets
+
+
+def _remembered_hash(policy: AWSManagedPolicy) -> int:
+    own = vars(policy)
+    if "_hash" not in own:
+        own["_hash"] = hash(policy.arn)
+    return own["_hash"]  # type: ignore[no-any-return]
 
 
 def _policy(data: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from hardenlab.semantics.iam import (
     decide,
     principal_context,
 )
+from hardenlab.semantics.iam.conditions import read_context
 from hardenlab.semantics.iam.document import Document
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -33,6 +34,7 @@ class OwnPrincipals:
         self._iam = iam
         self._account = account_id
         self._callers: dict[str, tuple[Principal, Policies, Mapping[str, Any]]] = {}
+        self._contexts: dict[tuple[str, tuple[tuple[str, Any], ...]], Mapping[str, Any]] = {}
         self._everyone = Everyone(iam)
 
     @cached_property
@@ -67,7 +69,8 @@ class OwnPrincipals:
         caller, policies, known = self._asking(arn)
         if endpoint is not None:
             policies = replace(policies, vpc_endpoint=endpoint)
-        return decide(Request(caller, action, resource, self._account, {**known, **context}), policies)
+        said = self._said(arn, known, context) if context else known
+        return decide(Request(caller, action, resource, self._account, said), policies)
 
     def policies_of(self, arn: str) -> tuple[str, ...]:
         """The identity policies of a user or role: names of inline ones, ARNs of managed ones."""
@@ -115,6 +118,15 @@ class OwnPrincipals:
             boundary = None if rights.boundary is None else _read(rights.boundary)
             self._callers[arn] = caller, Policies(identity=[*map(_read, rights.identity)], boundary=boundary), known
         return self._callers[arn]
+
+    def _said(self, arn: str, known: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The context of a request, read once for all that are asked with it."""
+        said = tuple(context.items())
+        if not all(isinstance(value, str) for value in context.values()):
+            return {**known, **context}
+        if (arn, said) not in self._contexts:
+            self._contexts[arn, said] = read_context({**known, **context})
+        return self._contexts[arn, said]
 
     def _caller(self, arn: str) -> Principal:
         if ":user/" in arn:

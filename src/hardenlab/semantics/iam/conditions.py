@@ -154,9 +154,15 @@ def _object(value: object, where: str) -> Mapping[str, Any]:
     return value
 
 
-def read_context(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+class ReadContext(dict[str, tuple[str, ...]]):
+    """A request context that was read: for one that is asked with often."""
+
+
+def read_context(raw: Mapping[str, Any]) -> ReadContext:
     """The request context with keys in lower case and values as text; an empty list is no value."""
-    context: dict[str, tuple[str, ...]] = {}
+    if type(raw) is ReadContext:
+        return raw
+    context = ReadContext()
     for key, value in raw.items():
         if type(value) is str and len(value) <= MAX_VALUE and (name := key.lower()) not in context:
             context[name] = (value,)
