@@ -24,7 +24,11 @@ def test_the_report_shows_what_learners_wrote_and_runs_none_of_it(page, tmp_path
     assert page.get_by_text("<script>document.title='OWNED'</script>").first.is_visible()
     light = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert light is (scheme == "light")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out of the page"
+    whole = page.viewport_size
+    for width in (whole["width"], 480):
+        page.set_viewport_size({"width": width, "height": whole["height"]})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out of the page"
+    page.set_viewport_size(whole)
     page.locator("summary").first.click()
     assert page.locator("details[open] svg rect.check").count() == 1
     # the policy holds even where something would slip through: an inserted script is refused
