@@ -70,6 +70,9 @@ def students(
     folder = opened(course_dir)
     if file is None:
         rows = [astuple(student) for student in roster(folder.root)]
+        if not rows:
+            show_text("Nobody is enrolled: hardenlab course students FILE.csv imports a roster.")
+            return
         show_table(f"Students of {folder.id}", COLUMNS, rows)
         return
     done = import_roster(folder, file)

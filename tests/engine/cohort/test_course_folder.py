@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from hardenlab.cli.course import students as show_students
 from hardenlab.cohort.build import init_course
 from hardenlab.cohort.folder import SETTINGS, CourseFolder, LatePolicy
 from hardenlab.cohort.roster import extend, extra_times, import_roster, read_students, roster
@@ -67,6 +68,11 @@ def test_a_wrong_setting_is_told_in_a_sentence(tmp_path, settings, told):
     (tmp_path / SETTINGS).write_text(settings)
     with pytest.raises(UsageProblem, match=told):
         CourseFolder.open(tmp_path)
+
+
+def test_an_empty_roster_says_how_to_fill_it(folder, capsys):
+    show_students(course_dir=folder.root)
+    assert capsys.readouterr().out == "Nobody is enrolled: hardenlab course students FILE.csv imports a roster.\n"
 
 
 @pytest.mark.parametrize(
