@@ -1,5 +1,6 @@
 """Hostile submissions, judged in the sandbox: nothing is stolen, nothing leaks, and honest ones beside them pass."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -19,6 +20,7 @@ from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
 from hardenlab.journal.file import Journal, read_journal
 from hardenlab.journal.line import Line, encode
+from hardenlab.model.http import Request
 from hardenlab.model.problem import EnvironmentProblem, JournalProblem
 from helpers.classroom import everything, half
 from helpers.direct import TINY, Account, Ticker, tiny_world
@@ -183,6 +185,50 @@ def test_what_a_journal_claims_earns_nothing(judge, section, written, tmp_path):
     claim = Line("check", 2, 1_790_001_000.0, {"status": {"all": "passed"}, "earned": 7, "points": 7})
     more = rewritten(written / "half.journal", tmp_path / "x.journal", more=[claim])
     assert judge.judge(section, more).earned == 2
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+PACKED = FORM | {"content-encoding": "gzip"}
+JSON = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "Logs_20140328.CreateLogGroup"}
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+PUT_METRIC = "Action=PutMetricData&Version=2010-08-01&Namespace=n"
+
+
+def packed():
+    """A gigabyte of zeros in four megabytes."""
+    return b"".join(gzip.compress(bytes(2**24), 1) for _ in range(64))
+
+
+BODIES = {
+    "entities that multiply": ("PUT", "s3", "", "tagging", {}, (
+        f'<!DOCTYPE l [<!ENTITY l0 "ha">{LAUGHS}]><Tagging><TagSet><Tag><Key>&l9;</Key><Value>&l9;</Value></Tag>'
+        "</TagSet></Tagging>"
+    ).encode()),
+    "a policy that nests": ("PUT", "s3", "", "policy", {}, b'{"Statement":' * 50_000),
+    "values that nest": ("POST", "logs", "/", "", JSON, b'{"logGroupName":' + b"[" * 50_000 + b"]" * 50_000 + b"}"),
+    "a body that unpacks to a gigabyte": ("POST", "monitoring", "/", PUT_METRIC, PACKED, packed),
+    "a million fields": ("POST", "ec2", "/", "", FORM, b"Action=CreateTags&" + b"&".join([b"Tag.1=x"] * 10**6)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_call_that_asks_for_everything_the_machine_has_earns_nothing_more(judge, section, written, tmp_path, name):
+    """The sandbox's limits hold, the half that was done counts or goes to a person, and the next one is judged."""
+    method, service, path, query, headers, body = BODIES[name]
+    body = body() if callable(body) else body
+    calls = [line.data["request"] for line in read_journal(written / "all.journal").lines if line.kind == "call"]
+    path = path or next(request["p"] for request in calls if request["s"] == "s3")
+    contents = read_journal(written / "half.journal")
+    last = contents.lines[-1]
+    account = str(contents.header["account"])
+    request = Request(method, path, query, headers, body, account, "us-east-1", service, "AKIALAWLAWLAWLAWLAWX")
+    bomb = Line("call", last.number + 1, last.time + 1, {"op": "x:X", "request": request.to_json(), "id": "bomb"})
+    forged = rewritten(written / "half.journal", tmp_path / "x.journal", more=[bomb])
+    try:
+        assert judge.judge(section, forged).earned == 2
+    except JournalProblem as problem:
+        assert "Traceback" not in str(problem)
+    assert judge.judge(section, written / "all.journal").earned == 7
 
 
 def test_a_journal_of_another_variant_than_the_students_goes_to_a_person(judge, section, written):
