@@ -29,10 +29,19 @@ def _read_models_once() -> None:
 
     def load(loader: botocore.loaders.JSONFileLoader, path: str, opened: Callable[..., Any]) -> Any:
         found = read(path, opened)
-        return dict(found) if isinstance(found, dict) else found
+        return _own(found) if isinstance(found, dict) else found
 
     botocore.loaders.JSONFileLoader._load_file = load
     botocore.loaders.deep_merge = _merge
+
+
+def _own(found: dict[str, Any]) -> dict[str, Any]:
+    """A loader's own copy, as far down as anybody writes: botocore takes the bucket out of S3's paths, call by call."""
+    operations = found.get("operations")
+    if not isinstance(operations, dict):
+        return dict(found)
+    own = {name: {**one, "http": dict(one["http"])} if "http" in one else one for name, one in operations.items()}
+    return {**found, "operations": own}
 
 
 def _merge(base: dict[str, Any], extra: Mapping[str, Any]) -> None:

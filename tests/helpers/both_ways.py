@@ -1,6 +1,6 @@
 """Ask an account everything twice: once with answers that are parsed at once, once with answers that are written.
 
-`python -m tests.helpers.both_ways LAB`: seeds the lab's sections, judges each, and asks odd things; prints how many
+`main`, with the lab as the first argument: seeds the lab's sections, judges each, and asks odd things; prints how many
 answers were compared, and how many of them were parsed at once.
 """
 
@@ -176,7 +176,3 @@ def odd_questions(clients: Any) -> None:
     ):
         with suppress(ClientError):
             getattr(clients(service), operation)(**arguments)
-
-
-if __name__ == "__main__":
-    main()
