@@ -73,14 +73,18 @@ def read_own_buckets(clients: Callable[[str], Any], account_id: str) -> list[Own
     for name in sorted(bucket["Name"] for bucket in s3.list_buckets()["Buckets"]):
         listed = s3.list_objects_v2(Bucket=name, MaxKeys=MAX_KEYS).get("Contents", [])
         keys = tuple(item["Key"] for item in listed)
-        documents = replace(read_bucket(clients, account_id, name, keys), account_bpa=None)
-        found.append(OwnBucket(name, keys, documents, partial(read_role, iam)))
+        found.append(OwnBucket(name, keys, _read_bucket(s3, account_id, name, keys), partial(read_role, iam)))
     return found
 
 
 def read_bucket(clients: Callable[[str], Any], account_id: str, name: str, keys: Iterable[str] = ()) -> Bucket:
     """One bucket's documents, with the ACLs of these objects. `clients(service)` makes boto3 clients."""
-    s3 = clients("s3")
+    bucket = _read_bucket(clients("s3"), account_id, name, keys)
+    return replace(bucket, account_bpa=read_account_block(clients, account_id))
+
+
+def _read_bucket(s3: Any, account_id: str, name: str, keys: Iterable[str]) -> Bucket:
+    """What is set on the bucket itself."""
     policy = _or_none(lambda: s3.get_bucket_policy(Bucket=name)["Policy"])
     controls = _or_none(lambda: s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"])
     return Bucket(
@@ -90,7 +94,7 @@ def read_bucket(clients: Callable[[str], Any], account_id: str, name: str, keys:
         acl=_acl(s3.get_bucket_acl(Bucket=name)),
         object_acls=_object_acls(s3, name, keys),
         bucket_bpa=_block(_or_none(lambda: s3.get_public_access_block(Bucket=name))),
-        account_bpa=read_account_block(clients, account_id),
+        account_bpa=None,
         ownership=controls[0]["ObjectOwnership"] if controls else None,
     )
 

@@ -21,6 +21,9 @@ EC2_CALLS = {
 }
 
 
+MORE = ("NextToken", "NextMarker")
+
+
 def read_network(client: Callable[[str], Any]) -> Network:
     """Every VPC of the region as one model. `client(service)` makes clients as boto3 does."""
     ec2 = client("ec2")
@@ -107,9 +110,11 @@ def _prefix_lists(ec2: Any) -> list[dict[str, Any]]:
 
 
 def _pages(client: Any, call: str, key: str, **arguments: Any) -> list[dict[str, Any]]:
-    if client.can_paginate(call):
+    """Everything that the call lists; most lists fit into the first page, and botocore makes a class for the others."""
+    first = getattr(client, call)(**arguments)
+    if any(first.get(name) for name in MORE) and client.can_paginate(call):
         return [item for page in client.get_paginator(call).paginate(**arguments) for item in page.get(key, [])]
-    return list(getattr(client, call)(**arguments).get(key, []))
+    return list(first.get(key, []))
 
 
 def _refusal(error: Exception) -> str:

@@ -64,6 +64,39 @@ def web(network):
     return network.instances.get("i-web")
 
 
+class Paged(Answers):
+    """Says of every list that it goes on, and gives the rest page by page."""
+
+    def can_paginate(self, call):
+        return True
+
+    def __getattr__(self, call):
+        first = super().__getattr__(call)
+        return lambda **arguments: {key: [] for key in first(**arguments)} | {self.token: "more"}
+
+    def get_paginator(self, call):
+        whole = Answers.__getattr__(self, call)
+
+        class Pages:
+            def paginate(self, **arguments):
+                ((kind, items),) = whole(**arguments).items()
+                return ({kind: [item]} for item in items)
+
+        return Pages()
+
+
+@pytest.mark.parametrize("token", ["NextToken", "NextMarker"])
+def test_a_list_that_does_not_fit_into_one_page_is_read_whole(token):
+    found = documents()
+    clients = {name: Paged(**client.answers) for name, client in read(found)[1].items()}
+    for client in clients.values():
+        client.token = token
+    whole, _ = read(found)
+    network = read_network(clients.__getitem__)
+    assert [one.id for one in network.instances] == [one.id for one in whole.instances] != []
+    assert [one.id for one in network.subnets] == [one.id for one in whole.subnets] != []
+
+
 def test_each_kind_is_asked_for_once():
     network, clients = read(documents())
     assert sorted(call for call, *_ in clients["ec2"].asked) == sorted(
