@@ -4,7 +4,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hardenlab.cohort.confine import refuse_servers
@@ -54,6 +54,7 @@ def judge_each(
     nothing can be judged now. UsageProblem: there is no such lab, or a notebook would be run without its sandbox.
     """
     folder.course().lab(lab)
+    means = with_notebooks(folder, means)
     if means.confined:
         refuse_servers(folder.environment)
     elif means.run_notebooks:
@@ -69,6 +70,11 @@ def judge_each(
             found[submission] = results
             done(len(found), len(submissions))
     return {submission: found[submission] for submission in submissions}
+
+
+def with_notebooks(folder: CourseFolder, means: Means) -> Means:
+    """Notebooks are run where the course's settings say so, too."""
+    return replace(means, run_notebooks=means.run_notebooks or folder.run_notebooks)
 
 
 def _judged(

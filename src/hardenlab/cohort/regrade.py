@@ -1,7 +1,7 @@
 """Grade again from the stored journals, and say whose marks would change and why before anything is written."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nbgrader.api import Gradebook, MissingEntry
 
@@ -9,7 +9,7 @@ from hardenlab.assess.assess import NOT_CALLED
 from hardenlab.cohort.build import write_source
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import open_gradebook
-from hardenlab.cohort.judging import HERE, Done, Means, Submission, judge_each
+from hardenlab.cohort.judging import HERE, Done, Means, Submission, judge_each, with_notebooks
 from hardenlab.cohort.results import Result, read_results
 from hardenlab.cohort.run import Grading, generate, grade_cohort
 from hardenlab.cohort.submission import Judged
@@ -52,7 +52,7 @@ def changed_marks(
     A learner's functions are called where notebooks are run; else their marks are left out of the comparison.
     """
     submissions = [Submission(name, folder.root / "submitted" / name / lab) for name in folder.collected(lab)]
-    found = judge_each(folder, lab, submissions, with_notebooks(folder, means), done)
+    found = judge_each(folder, lab, submissions, means, done)
     sections = {section.notebook: section for section in folder.course().lab(lab).sections}
     former = {(result.student, result.notebook): result for result in read_results(folder.root, lab)}
     changes: list[MarkChange] = []
@@ -85,11 +85,6 @@ def apply(folder: CourseFolder, lab: str, means: Means = HERE, done: Done = lamb
         folder.root, lab, again=True, confined=means.confined, run_notebooks=means.run_notebooks,
         processes=means.processes, scheduler=means.scheduler, done=done,
     )  # fmt: skip
-
-
-def with_notebooks(folder: CourseFolder, means: Means) -> Means:
-    """Notebooks are run where the course's settings say so, too."""
-    return replace(means, run_notebooks=means.run_notebooks or folder.run_notebooks)
 
 
 def _called_before(folder: CourseFolder, lab: Lab) -> Iterator[str]:

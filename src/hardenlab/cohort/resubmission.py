@@ -57,8 +57,7 @@ def choose_best(folder: CourseFolder, lab: str, means: Means = HERE, done: Done 
     if not several:
         return []
     submissions = [Submission(place.name, path) for place, kept in several.items() for path in kept]
-    here = replace(means, scheduler=None, run_notebooks=means.run_notebooks or folder.run_notebooks)
-    found = judge_each(folder, lab, submissions, here, done)
+    found = judge_each(folder, lab, submissions, replace(means, scheduler=None), done)
     due, more = _due(folder, lab), extra_times(folder.root, lab)
     points = {of.path: sum(judged.earned for judged in results) for of, results in found.items()}
     choices = []
