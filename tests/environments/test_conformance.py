@@ -334,6 +334,31 @@ def test_two_attempts_at_once_see_their_own_account_only(planted, tmp_path):
         account.close()
 
 
+@only("moto")  # the others take whole seconds for an account
+def test_threads_that_take_fresh_accounts_of_one_world_at_once_all_get_one(planted):
+    starting_line, taken, failures = threading.Barrier(4), [], []
+
+    def take():
+        starting_line.wait()
+        try:
+            for _ in range(8):
+                taken.append(planted.fresh())
+                planted.stand_by()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=take) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for backend in taken:
+        assert made_vpc(backend.call(create_vpc("10.1.0.0/16", planted.account_id), Moment("1", 1.8e9)))
+        backend.close()
+    assert not failures
+    assert len(taken) == 32
+
+
 def test_keys_that_the_account_issued_are_verified_and_judged(fresh):
     iam = fresh.client("iam")
     iam.create_user(UserName="reader")

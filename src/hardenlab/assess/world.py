@@ -1,7 +1,8 @@
 """A world: one section's scenario, seeded once in one variant; fresh accounts and verdicts come from it."""
 
+import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,10 @@ class Workload:
 
 @dataclass(frozen=True)
 class World:
-    """The seeded backend with what seeding told: facts, drawn questions, the first assessment, and the digest."""
+    """The seeded backend with what seeding told: facts, drawn questions, the first assessment, and the digest.
+
+    Several fronts may take their accounts from one world, each on its own thread.
+    """
 
     seeded: Backend
     arguments: Mapping[str, Any]
@@ -65,6 +69,7 @@ class World:
     first: Assessment
     """What is wrong and what works as planted. Its marks mean nothing: nobody had anything to mend yet."""
     digest: str
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @classmethod
     def plant(
@@ -92,7 +97,13 @@ class World:
 
     def fresh(self) -> Backend:
         """An account in the seeded state."""
-        return self.seeded.clone()
+        with self._lock:
+            return self.seeded.clone()
+
+    def stand_by(self) -> None:
+        """Have the next fresh account ready before it is asked for."""
+        with self._lock:
+            self.seeded.stand_by()
 
     def question(
         self, answers: Mapping[str, list[str]], only: str | None = None, public: bool = False

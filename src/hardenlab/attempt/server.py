@@ -79,7 +79,7 @@ def serve(workspace: Workspace, section_id: str) -> None:
         events,
         environment.exact,
         snapshots=Snapshots(),
-        make_ready=world.seeded.stand_by,
+        make_ready=world.stand_by,
     )
     try:
         ledger.catch_up()
