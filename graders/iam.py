@@ -64,12 +64,13 @@ def iam_network_changes_limited(account):
     permissions boundary that leaves the changes out does it as well.
     """
     team = account.facts["network_role"]
+    changes = list(_changes(account))
     for arn in (*account.iam.users, *account.iam.roles):
         if arn == team:
             continue
         label = arn.rsplit("/", 1)[-1]
         try:
-            request, decision = _granted(account, arn, team)
+            request, decision = _granted(account, arn, team, changes)
         except CannotJudge as doubt:
             yield unknown(arn, f"{label}: cannot judge: {doubt}")
             continue
@@ -82,20 +83,14 @@ def iam_network_changes_limited(account):
             yield passed(arn, f"{label}: may not change the network")
 
 
-def _granted(account, arn, team):
+def _granted(account, arn, team, changes):
     """A request by which the principal changes the network, or becomes one who may, and the decision; else None."""
-    prefix = f"arn:aws:ec2:{account.region}:{account.id}"
     context = {"aws:RequestedRegion": account.region}
-    for action, kind in CHANGES.items():
-        for resource in _resources(account, kind):
-            decision = account.iam.may(arn, action, f"{prefix}:{kind}/{resource}", context)
-            if decision.allowed:
-                return f"{action} on {resource}", decision
-    more = [(action, f"{prefix}:{kind}/{_resources(account, kind)[0]}") for action, kind in MORE_CHANGES.items()]
-    for action, resource in (*more, *_promotions(account, arn, team)):
-        decision = account.iam.may(arn, action, resource, context)
-        if decision.allowed:
-            return f"{action} on {resource}", decision
+    for action, resources in (*changes, *_promotions(account, arn, team)):
+        granted = account.iam.may_on_any(arn, action, resources, context)
+        if granted:
+            resource, decision = granted
+            return f"{action} on {resource.rpartition('/')[2]}", decision
     assumed = account.iam.may_assume(arn, team)
     return f"sts:AssumeRole on {team}", assumed if assumed.allowed else None
 
@@ -106,10 +101,11 @@ def _promotions(account, arn, team):
     users = {arn} & set(account.iam.users) | {f"arn:aws:iam::{account.id}:user/new"}
     own = {name for name in account.iam.policies_of(arn) if name.startswith(f"arn:aws:iam::{account.id}:policy/")}
     for kind, resources in (("role", roles), ("user", users), ("policy", own)):
-        yield from ((action, resource) for action in PROMOTIONS[kind] for resource in sorted(resources))
+        yield from ((action, sorted(resources)) for action in PROMOTIONS[kind])
 
 
-def _resources(account, kind):
+def _changes(account):
+    """Every action that changes the network, with the resources that are asked about."""
     network = account.network
     known = {
         "security-group": [group.id for group in network.security_groups],
@@ -118,4 +114,7 @@ def _resources(account, kind):
         "subnet": [subnet.id for subnet in network.subnets],
         "vpc": [vpc.id for vpc in network.vpcs],
     }
-    return known.get(kind) or [f"{kind}-1"]
+    for actions, most in ((CHANGES, None), (MORE_CHANGES, 1)):
+        for action, kind in actions.items():
+            ids = (known.get(kind) or [f"{kind}-1"])[:most]
+            yield action, [f"arn:aws:ec2:{account.region}:{account.id}:{kind}/{id}" for id in ids]

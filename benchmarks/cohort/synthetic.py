@@ -50,6 +50,7 @@ def one_section_course(folder: Path, lab: str = LAB, notebook: str = NOTEBOOK) -
     kept = [text for text in sections if f'notebook = "{notebook}"' in text]
     (target / "lab.toml").write_text(head + "".join(kept))
     shutil.copy(source / f"{notebook}.md", target)
+    shutil.copy(CHECKOUT / "labs" / "needs.json", folder / "labs")
     return load_course(folder)
 
 

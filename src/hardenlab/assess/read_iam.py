@@ -1,6 +1,6 @@
 """The account's own users and roles, asked what they may do: `account.iam`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from hardenlab.semantics.iam import (
     principal_context,
 )
 from hardenlab.semantics.iam.conditions import read_context
+from hardenlab.semantics.iam.decision import WITHOUT_PERMISSION
 from hardenlab.semantics.iam.document import Document
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -71,6 +72,19 @@ class OwnPrincipals:
             policies = replace(policies, vpc_endpoint=endpoint)
         said = self._said(arn, known, context) if context else known
         return decide(Request(caller, action, resource, self._account, said), policies)
+
+    def may_on_any(
+        self, arn: str, action: str, resources: Iterable[str], context: Mapping[str, Any] = NOTHING
+    ) -> tuple[str, Decision] | None:
+        """The first of these resources on which a user or a session of a role may do it, and why; None: on none.
+
+        CannotJudge, as of `may`.
+        """
+        _, policies, _ = self._asking(arn)
+        if not _may_grant(policies.identity, action):
+            return None
+        decisions = ((resource, self.may(arn, action, resource, context)) for resource in resources)
+        return next(((resource, decision) for resource, decision in decisions if decision.allowed), None)
 
     def policies_of(self, arn: str) -> tuple[str, ...]:
         """The identity policies of a user or role: names of inline ones, ARNs of managed ones."""
@@ -139,6 +153,13 @@ class OwnPrincipals:
             return self._everyone.rights(arn)
         except KeyError:
             raise CannotJudge(f"there is no user or role {arn[:200]}") from None
+
+
+def _may_grant(identity: Iterable[Document], action: str) -> bool:
+    """Whether one of a principal's own policies allows the action on anything, or may."""
+    if action.lower() in WITHOUT_PERMISSION:
+        return True
+    return any(not isinstance(one, Policy) or one.allows_somewhere(action.lower()) for one in identity)
 
 
 def _read(document: Document) -> Document:

@@ -10,7 +10,8 @@ from typing import Any
 from hardenlab.cohort.frames import Lost, receive, send
 from hardenlab.cohort.judge import Judge
 from hardenlab.cohort.limits import ANSWER_BYTES, JOURNAL_BYTES, WALL_SECONDS, restrain
-from hardenlab.course.load import load_course
+from hardenlab.course.load import Course, load_course
+from hardenlab.course.needs import read_needs
 from hardenlab.environment import find_environment
 from hardenlab.front.operations import load_service
 from hardenlab.journal.file import parse_journal
@@ -27,8 +28,7 @@ def main() -> None:
     os.dup2(2, 1)  # what anything prints is no answer
     restrain(MEMORY, FILE, FILES, PROCESSES)
     judge = Judge(load_course(Path(sys.argv[1])), find_environment(sys.argv[2]))
-    for service in USUAL:
-        load_service(service)
+    _load_services(judge.course)
     try:
         send(answers, b'{"ready":true}')
         while True:
@@ -39,6 +39,12 @@ def main() -> None:
         pass
     finally:
         judge.close()
+
+
+def _load_services(course: Course) -> None:
+    """Each submission is judged in a fork: what it would read of its journal's services, it finds read."""
+    for service in {*USUAL, *(name for needs in read_needs(course).values() for name in needs)}:
+        load_service(service)
 
 
 def _one(judge: Judge, request: dict[str, Any], journal: bytes) -> bytes:

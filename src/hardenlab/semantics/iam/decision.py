@@ -26,6 +26,8 @@ from hardenlab.semantics.iam.model import (
 from hardenlab.semantics.iam.pattern import Context
 from hardenlab.semantics.iam.principals import Reach, is_exempt, reach
 
+# STS API Reference, "GetCallerIdentity"
+WITHOUT_PERMISSION = frozenset({"sts:getcalleridentity"})
 WITHOUT_PRINCIPAL = frozenset({"identity", "boundary", "session", "scp"})
 ROOT_KEEPS = frozenset({"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"})
 RCP_SERVICES = frozenset(
@@ -195,9 +197,8 @@ class Evaluation:
         return f"{self.case.request.action} on {self.case.request.resource}"
 
     def _needs_no_permission(self) -> bool:
-        """STS API Reference, "GetCallerIdentity"."""
         case = self.case
-        return case.action == "sts:getcalleridentity" and case.caller.kind in IAM_KINDS and not case.has_endpoint
+        return case.action in WITHOUT_PERMISSION and case.caller.kind in IAM_KINDS and not case.has_endpoint
 
     def _weigh(self, layer: Layer, statement: Statement) -> None:
         if not statement.covers_action(self.case.action):

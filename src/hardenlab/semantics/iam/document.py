@@ -152,6 +152,10 @@ class Policy:
             return _read_text(document)
         return _read_kept(document)
 
+    def allows_somewhere(self, action: str) -> bool:
+        """Whether a statement allows the action on anything, whatever its conditions. `action` in small letters."""
+        return any(statement.allows and statement.covers_action(action) for statement in self.statements)
+
 
 Document = Mapping[str, Any] | str | Policy
 

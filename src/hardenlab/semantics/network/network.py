@@ -36,7 +36,7 @@ from hardenlab.semantics.network.resources import Endpoint, Instance, Interface,
 from hardenlab.semantics.network.security_group import MAX_RULES, SecurityGroup
 from hardenlab.semantics.network.sources import Every, Internet
 from hardenlab.semantics.network.spans import NOTHING, Spans
-from hardenlab.semantics.network.stages import Asked, Stage, Stages, admits_any
+from hardenlab.semantics.network.stages import EVERY_PORT, Asked, Stage, Stages, admits_any, admitted_ports
 from hardenlab.semantics.reading import Malformed
 from hardenlab.semantics.unjudged import Unjudged
 
@@ -107,6 +107,7 @@ class Network:
         self._around = around
         self._unread = unread
         self._client_ports: dict[tuple[object, ...], tuple[int, ...]] = {}
+        self._strangers: dict[str, tuple[Interface]] = {}
 
     @classmethod
     def from_describe(
@@ -156,8 +157,22 @@ class Network:
         addresses), or `every(...)` of these. `to`: an instance, a load balancer, an endpoint, an address, or INTERNET.
         Unjudged is raised where the model ends and the answer hangs on what lies beyond.
         """
-        answer = self._answer(source, to, port, protocol, family, client_ports, domain, why=False)
-        return answer if isinstance(answer, Packet) else None
+        if isinstance(source, Every):
+            answer = self._answer(source, to, port, protocol, family, client_ports, domain)
+            return answer if isinstance(answer, Packet) else None
+        doubts: list[str] = []
+        for one in FAMILIES:
+            if family not in ("any", one) or not self._may_meet(source, to, one):
+                continue
+            # what the target's groups do not admit would only tell why
+            for outcome in self._outcomes(source, to, one, protocol, port, client_ports, domain, admitted=True):
+                passing = outcome.passing
+                if passing:
+                    return replace(_packet(outcome, passing), ends=(_called(source), _called(to)))
+                doubts += outcome.doubts
+        if doubts:
+            raise Unjudged(doubts[0])
+        return None
 
     def works(self, *, source: Whom | Every, to: Whom, port: PortAsked = None, **more: Any) -> Packet | Blocked:
         """The same question of a flow that must work: instances at both ends must also be running."""
@@ -181,11 +196,11 @@ class Network:
 
         `domain` is the name that the client asks for in TLS or HTTP: a firewall's domain lists decide by it.
         """
-        return self._answer(source, to, port, protocol, family, client_ports, domain, why=True)
+        return self._answer(source, to, port, protocol, family, client_ports, domain)
 
     def _answer(
         self, source: Whom | Every, to: Whom, port: PortAsked, protocol: str | int, family: Family | str,
-        client_ports: Ports, domain: str | None, *, why: bool,
+        client_ports: Ports, domain: str | None,
     ) -> Packet | Blocked:  # fmt: skip
         whole = isinstance(source, Every)
         whom = source.whom if isinstance(source, Every) else source
@@ -193,10 +208,9 @@ class Network:
         blocked: Blocked | None = None
         doubts: list[str] = []
         for one in families:
-            admitted = not (why or whole)  # what is not admitted would only tell why
-            outcomes = self._outcomes(whom, to, one, protocol, port, client_ports, domain, admitted=admitted)
+            outcomes = self._outcomes(whom, to, one, protocol, port, client_ports, domain)
             asked: list[Outcome] = []
-            answer = _every(asked := list(outcomes)) if whole else _any(outcomes, asked, why=why)
+            answer = _every(asked := list(outcomes)) if whole else _any(outcomes, asked)
             if isinstance(answer, Packet):
                 return replace(answer, ends=(_called(whom), _called(to)))
             blocked = answer if blocked is None or len(answer.hops) > len(blocked.hops) else blocked
@@ -251,12 +265,12 @@ class Network:
                         raise Unjudged(doubt)
         return OpenPorts({name: tuple(spans) for name, spans in ranges.items()})
 
-    def _may_meet(self, whom: Whom, to: End, family: Family) -> bool:
+    def _may_meet(self, whom: Whom, to: Whom, family: Family) -> bool:
         """Whether both ends have addresses of the family, where that is known at once."""
-        if isinstance(whom, Internet):
-            return _is_public(to, family)
-        if isinstance(whom, str) or isinstance(to, Endpoint):
+        if isinstance(to, Internet | str | Endpoint) or isinstance(whom, str):
             return True
+        if isinstance(whom, Internet):
+            return any(face.public.get(family) is not None for face in self._faces(to, family))
         return all(any(face.private.get(family) for face in self._faces(end, family)) for end in (whom, to))
 
     def published(self, to: Instance, source: Whom | None = None) -> tuple[Published, ...]:
@@ -359,9 +373,30 @@ class Network:
 
         Without those that the target's own groups stop for certain.
         """
+        admitted = self._admitted_ports(whom, to, family, protocol)
+        if not admitted:
+            return
         starts = samples(ports, self._breaks(whom, to, protocol))
         for low, following in zip(starts, [*starts[1:], ports[1] + 1], strict=True):
-            yield low, following - 1, list(self._outcomes(whom, to, family, protocol, low, client_ports, admitted=True))
+            if low in admitted:
+                outcomes = self._outcomes(whom, to, family, protocol, low, client_ports, admitted=True)
+                yield low, following - 1, list(outcomes)
+
+    def _admitted_ports(self, whom: Whom, to: End, family: Family, protocol: int) -> Spans:
+        """The ports at which the target's own groups let anybody of the source in: what they stop, nothing mends."""
+        if isinstance(whom, str) or (isinstance(to, Endpoint) and to.kind == "Gateway"):
+            return EVERY_PORT
+        found = NOTHING
+        for target in self._faces(to, family):
+            if isinstance(whom, Internet):
+                domain = self._around.internet(target.subnet.vpc, family)
+                found = found | admitted_ports(target, family, protocol, None, domain)
+                continue
+            for face in self._faces(whom, family):
+                if face.id != target.id:
+                    peer, domain = None if isinstance(whom, Subnet) else face, face.private.get(family, NOTHING)
+                    found = found | admitted_ports(target, family, protocol, peer, domain)
+        return found
 
     def _outcomes(
         self,
@@ -489,7 +524,10 @@ class Network:
         if isinstance(end, Instance | LoadBalancer | Endpoint):
             return end.interfaces
         if isinstance(end, Subnet):
-            return [_stranger(end, end.blocks)]
+            found = self._strangers.get(end.id)
+            if found is None:
+                found = self._strangers[end.id] = (_stranger(end, end.blocks),)
+            return found
         if isinstance(end, str):
             return self._owners(end, family)
         raise ValueError("the path touches none of the account's networks; name an instance at one of its ends")
@@ -551,10 +589,6 @@ def _joined(stretches: Iterable[tuple[int, int, Spans]]) -> Iterator[tuple[int, 
     return iter(kept)
 
 
-def _is_public(end: End, family: Family) -> bool:
-    return any(face.public.get(family) is not None for face in end.interfaces)
-
-
 def _called(whom: Whom) -> str:
     """What an end of a question is called in an explanation; an address is called nothing else."""
     if isinstance(whom, Internet):
@@ -568,8 +602,8 @@ def _sorted(items: Iterable[R]) -> Resources[R]:
     return Resources(sorted(items, key=lambda item: item.id))
 
 
-def _any(outcomes: Iterable[Outcome], asked: list[Outcome], *, why: bool) -> Packet | Blocked:
-    """What gets through to some end on some port; else, if asked `why`, what stops the one that comes farthest.
+def _any(outcomes: Iterable[Outcome], asked: list[Outcome]) -> Packet | Blocked:
+    """What gets through to some end on some port; else what stops the one that comes farthest.
 
     `asked` gets the outcomes that were looked at.
     """
@@ -579,9 +613,8 @@ def _any(outcomes: Iterable[Outcome], asked: list[Outcome], *, why: bool) -> Pac
         passing = outcome.passing
         if passing:
             return _packet(outcome, passing)
-        if why:
-            reason = _reason(outcome, outcome.domain)
-            stopped = reason if len(reason.hops) >= len(stopped.hops) else stopped
+        reason = _reason(outcome, outcome.domain)
+        stopped = reason if len(reason.hops) >= len(stopped.hops) else stopped
     return stopped
 
 

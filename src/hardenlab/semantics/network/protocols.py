@@ -35,6 +35,7 @@ def protocol_number(text: object) -> int | None:
     return number if -1 <= number <= 255 else None
 
 
+@lru_cache(maxsize=1024)
 def asked_protocol(text: str | int, family: Family) -> int:
     """The protocol of a question. "icmp" asked of IPv6 means ICMPv6. Raises ValueError on an unknown one."""
     number = protocol_number(text)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hardenlab.semantics.network.addresses import Family, show
 from hardenlab.semantics.network.network_acl import Direction, NetworkAcl
-from hardenlab.semantics.network.protocols import reply_port, show_ports
+from hardenlab.semantics.network.protocols import ALL_PORTS, reply_port, show_ports
 from hardenlab.semantics.network.resources import Interface
 from hardenlab.semantics.network.security_group import EVERY_ADDRESS, Rule
 from hardenlab.semantics.network.spans import NOTHING, Spans, union
@@ -73,6 +73,7 @@ def fixed(holds: bool, stops: str, says: str) -> Stage:
 
 
 EVERYTHING = Spans([(0, 2**128 - 1)])
+EVERY_PORT = Spans([ALL_PORTS])
 
 
 def acl_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
@@ -138,13 +139,28 @@ def admits_any(face: Interface, asked: Asked, peer: Interface | None, domain: Sp
     return any(domain & spans for _, spans in _admitting(face, "ingress", asked, peer, None))
 
 
+def admitted_ports(face: Interface, family: Family, protocol: int, peer: Interface | None, domain: Spans) -> Spans:
+    """The ports at which the interface's groups let any of these addresses in."""
+    if face.unfiltered:
+        return EVERY_PORT if domain else NOTHING
+    rules = (rule for group in face.groups for rule in group.ingress if rule.touches(protocol, ALL_PORTS))
+    return Spans(rule.ports for rule, spans in _of_peer(rules, family, peer, None) if domain & spans)
+
+
 def _admitting(
     face: Interface, direction: Direction, asked: Asked, peer: Interface | None, far: Spans | None
 ) -> Iterator[tuple[Rule, Spans]]:
+    rules = (rule for group in face.groups for rule in group.touching(direction, asked.protocol, asked.port))
+    return _of_peer(rules, asked.family, peer, far)
+
+
+def _of_peer(
+    rules: Iterable[Rule], family: Family, peer: Interface | None, far: Spans | None
+) -> Iterator[tuple[Rule, Spans]]:
+    """The rules that admit anybody, each with whom: a rule that names a group admits who carries it."""
     peers = {group.id for group in peer.groups} if peer else set()
-    for group in face.groups:
-        for rule in group.touching(direction, asked.protocol, asked.port):
-            if rule.reference is None:
-                yield rule, rule.spans.get(asked.family, NOTHING)
-            elif rule.reference in peers and peer is not None:
-                yield rule, far if far is not None else peer.private.get(asked.family, EVERY_ADDRESS[asked.family])
+    for rule in rules:
+        if rule.reference is None:
+            yield rule, rule.spans.get(family, NOTHING)
+        elif rule.reference in peers and peer is not None:
+            yield rule, far if far is not None else peer.private.get(family, EVERY_ADDRESS[family])
