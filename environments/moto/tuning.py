@@ -7,6 +7,7 @@ symmetric key never uses; every account would parse AWS's managed policies (5 MB
 """
 
 import functools
+import itertools
 import json
 import re
 import string
@@ -36,8 +37,7 @@ def tune() -> None:
     utils.create_loader = functools.cache(utils.create_loader)  # moto's own lists botocore's folders for every service
     modules = list(backends.list_of_moto_modules())
     backends.list_of_moto_modules = lambda: modules
-    remembered = functools.lru_cache(maxsize=None)(utils.method_names_from_class)
-    utils.method_names_from_class = responses.method_names_from_class = remembered
+    _remember_the_methods_of_classes()
     responses.camelcase_to_underscores = functools.lru_cache(maxsize=4096)(utils.camelcase_to_underscores)
     xmltodict._validate_name = functools.lru_cache(maxsize=4096)(xmltodict._validate_name)
     ActionAuthenticatorMixin._authenticate_and_authorize_action = lambda *_: None  # the front authorises; moto counts
@@ -46,6 +46,18 @@ def tune() -> None:
     _draw_strings_faster()
     _make_kms_key_pairs_late()
     _read_managed_policies_once()
+    _list_own_policies_alone()
+
+
+def _remember_the_methods_of_classes() -> None:
+    """A class that answers a service has hundreds; each request looks for one of them."""
+    look = utils.method_names_from_class
+
+    @functools.cache
+    def names(kind: type) -> frozenset[str]:
+        return frozenset(look(kind))
+
+    utils.method_names_from_class = responses.method_names_from_class = names
 
 
 def _find_tags_by_resource() -> None:
@@ -123,14 +135,27 @@ def _read_managed_policies_once() -> None:
         return [AWSManagedPolicy(name, **place, **fields) for name, fields in known()]
 
     IAMBackend._init_aws_policies = make
-    AWSManagedPolicy.__hash__ = _remembered_hash  # every listing of an account's policies puts all of them into sets
 
 
-def _remembered_hash(policy: AWSManagedPolicy) -> int:
-    own = vars(policy)
-    if "_hash" not in own:
-        own["_hash"] = hash(policy.arn)
-    return own["_hash"]  # type: ignore[no-any-return]
+def _list_own_policies_alone() -> None:
+    """moto finds an account's own policies by putting all of AWS's into sets."""
+
+    def get_account_authorization_details(backend: IAMBackend, policy_filter: list[str]) -> dict[str, Any]:
+        wanted = policy_filter or ("Role", "Group", "User", "AWSManagedPolicy", "LocalManagedPolicy")
+        later = reversed(backend.managed_policies.values())  # AWS's own were there first
+        own = set(itertools.takewhile(lambda policy: not isinstance(policy, AWSManagedPolicy), later))
+        return {
+            "instance_profiles": backend.instance_profiles.values(),
+            "roles": backend.roles.values() if "Role" in wanted else [],
+            "groups": backend.groups.values() if "Group" in wanted else [],
+            "users": backend.users.values() if "User" in wanted else [],
+            "managed_policies": [
+                *(backend.aws_managed_policies if "AWSManagedPolicy" in wanted else ()),
+                *(own if "LocalManagedPolicy" in wanted else ()),
+            ],
+        }
+
+    IAMBackend.get_account_authorization_details = get_account_authorization_details
 
 
 def _policy(data: dict[str, Any]) -> dict[str, Any]:

@@ -16,16 +16,17 @@ T = TypeVar("T")
 
 def load_modules(course: Path, folder: str) -> dict[str, ModuleType]:
     """Every module of `course/folder`, by file name. A file whose name starts with `_` is a helper, not content."""
-    return {
-        path.stem: load_module(course, path)
-        for path in sorted((course / folder).glob("*.py"))
-        if not path.stem.startswith("_")
-    }
+    files = sorted((course / folder).glob("*.py"))
+    package = _package(course, course / folder) if files else ""
+    return {path.stem: _load(package, path) for path in files if not path.stem.startswith("_")}
 
 
 def load_module(course: Path, path: Path) -> ModuleType:
     """One file. An error in it becomes one sentence with file and line."""
-    package = _package(course, path.parent)
+    return _load(_package(course, path.parent), path)
+
+
+def _load(package: str, path: Path) -> ModuleType:
     name = f"{package}.{path.stem}"
     if name in sys.modules:
         return sys.modules[name]
@@ -54,10 +55,10 @@ def _defined_in(thing: object, module: ModuleType) -> bool:
 
 def _package(course: Path, folder: Path) -> str:
     """A package for the folder, so that files in it may import their siblings with `from . import x`."""
-    digest = hashlib.sha256(str(course.resolve()).encode()).hexdigest()[:12]
-    parts = folder.resolve().relative_to(course.resolve()).parts
-    name = f"hardenlab_course_{digest}"
-    folder = course.resolve()
+    course, folder = course.resolve(), folder.resolve()
+    digest = hashlib.sha256(str(course).encode()).hexdigest()[:12]
+    parts = folder.relative_to(course).parts
+    name, folder = f"hardenlab_course_{digest}", course
     _ensure_package(name, folder)
     for part in parts:
         folder = folder / part
