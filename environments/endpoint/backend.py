@@ -62,6 +62,9 @@ SWEPT_AFTER = {
 MAKES_MORE = ("Create", "Run", "Associate", "Replace", "Allocate", "Attach", "Modify", "Authorize", "Accept")
 
 
+Apply = Callable[[Iterable[tuple[Request, Moment]], bool], Iterator[Response]]
+
+
 class Missing(EnvironmentProblem):
     """The server does not offer an operation that a job called."""
 
@@ -117,6 +120,11 @@ class EndpointBackend:
         return result
 
     def run(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
+        return self._look(job, arguments, timeout, None)
+
+    def _look(self, job: str, arguments: Mapping[str, Any], timeout: float, apply: Apply | None) -> dict[str, Any]:
+        """Run a job whose clients change nothing."""
+
         def look(operation: Operation, request: Request) -> Response:
             if not operation.reads_only and operation.action not in REPORTS:
                 raise JobFailed(f"a job that looks at the account called {operation.action}, which changes it.")
@@ -125,11 +133,11 @@ class EndpointBackend:
 
         if self._server.url() != self._wire.url:
             self._move()
-        return self._job(job, arguments, look, timeout)
+        return self._job(job, arguments, look, timeout, apply)
 
     def conclude(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
         try:
-            return self.run(job, arguments, timeout)
+            return self._look(job, arguments, timeout, lambda several, unread: self.calls(several))
         finally:
             self.close()
 
@@ -219,12 +227,14 @@ class EndpointBackend:
         return self._sent(asking, Operation(service, action, "query"))
 
     def _job(
-        self, job: str, arguments: Mapping[str, Any], answer: Callable[[Operation, Request], Response], timeout: float
-    ) -> dict[str, Any]:
+        self, job: str, arguments: Mapping[str, Any], answer: Callable[[Operation, Request], Response], timeout: float,
+        apply: Apply | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
         module, _, function = job.partition(":")
         if not module.startswith("hardenlab."):
             raise JobFailed(f"'{job}' is not a job of hardenlab")
-        clients = JobClients(self._server.called, arguments["account_id"], answer, time.monotonic() + timeout)
+        deadline = time.monotonic() + timeout
+        clients = JobClients(self._server.called, arguments["account_id"], answer, deadline, apply)
         try:
             result: dict[str, Any] = getattr(importlib.import_module(module), function)(clients, arguments)
         except Problem as error:
@@ -238,12 +248,17 @@ class EndpointBackend:
 
 
 class JobClients:
-    """Makes a job's boto3 clients, whose calls are answered by `answer` instead of a network."""
+    """Makes a job's boto3 clients, whose calls are answered by `answer` instead of a network.
+
+    `apply`: requests of the front, in a job that concludes the account.
+    """
 
     def __init__(
-        self, server: str, account: str, answer: Callable[[Operation, Request], Response], deadline: float
-    ) -> None:
+        self, server: str, account: str, answer: Callable[[Operation, Request], Response], deadline: float,
+        apply: Apply | None = None,
+    ) -> None:  # fmt: skip
         self._server = server
+        self.apply = apply
         self._account = account
         self._answer = answer
         self._deadline = deadline

@@ -6,7 +6,9 @@ unknown path or method) goes through the whole application, which knows the righ
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl
 
 import botocore.exceptions
 import flask
@@ -23,6 +25,7 @@ from .services import install_service
 
 # where the application depends on more than scope, target and S3's control prefix
 BY_MORE = frozenset(("execute-api", "mediastore", "sagemaker", "ses", "bedrock", "bedrock-agentcore"))
+FORM = "application/x-www-form-urlencoded"
 HIDDEN = ("/moto-api", "/favicon.ico", "/latest/")
 Answer = tuple[int, list[tuple[str, str]], bytes]
 
@@ -44,6 +47,18 @@ class ShortRequest(Request):  # type: ignore[misc]  # moto is untyped here
                 self._roots[place] = root
         query = self.query_string
         return f"{root}{self.raw_path}?{query.decode()}" if query else f"{root}{self.raw_path}"
+
+    def _load_form_data(self) -> None:
+        """A form that is urlencoded is read at once; werkzeug's parser of everything else takes as long to be made."""
+        kind = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+        if kind != FORM or "form" in self.__dict__ or getattr(self, "_cached_data", None) is not None:
+            super()._load_form_data()
+            return
+        stream, fields = self.environ["wsgi.input"], list[tuple[str, str]]()
+        with suppress(UnicodeDecodeError):  # no form, then
+            fields = parse_qsl(stream.read().decode(), keep_blank_values=True, errors="werkzeug.url_quote")
+        storage = self.parameter_storage_class
+        self.__dict__.update(stream=stream, form=storage(fields), files=storage())
 
 
 def create(service: str) -> flask.Flask:

@@ -55,8 +55,7 @@ class Determinism:
         try:
             yield
         finally:
-            if before is not None:
-                self._set_clock(before)
+            self._set_clock(before)
 
     def _set_clock(self, clock: float | None) -> None:
         """Stop the clock here, or let it run. Between requests it stays where it was: starting to travel is slow."""

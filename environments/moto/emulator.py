@@ -4,7 +4,7 @@ import hashlib
 import io
 import itertools
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Any
@@ -32,6 +32,8 @@ UNSIGNED = botocore.config.Config(
     retries={"max_attempts": 0}, s3={"addressing_style": "path"}, user_agent="hardenlab",
     signature_version=botocore.UNSIGNED,
 )  # fmt: skip
+# whose rules say where in the URL a bucket or an account goes, whatever the endpoint
+RULED = ("s3", "s3control")
 WARM_SERVICES = (
     "ec2", "s3", "iam", "sts", "kms", "logs", "cloudtrail", "cloudwatch", "config", "route53", "elbv2",
     "s3control", "sns", "ssm", "secretsmanager", "organizations", "wafv2",
@@ -46,11 +48,18 @@ WARM_EC2_READS = (
 WARM_ELBV2_READS = ("describe_load_balancers", "describe_target_groups")
 
 
-class Clients:
-    """Makes a job's boto3 clients; `past` writes what no call can, in jobs whose changes are kept."""
+Apply = Callable[[Iterable[tuple[Request, Moment]], bool], Iterator[Response]]
 
-    def __init__(self, make: Callable[..., Any], past: MotoPast | None) -> None:
+
+class Clients:
+    """Makes a job's boto3 clients. `apply`: requests of the front, one after another, each at its moment.
+
+    `past` writes what no call can, in jobs whose changes are kept.
+    """
+
+    def __init__(self, make: Callable[..., Any], apply: Apply, past: MotoPast | None) -> None:
         self._make = make
+        self.apply = apply
         self.past = past
 
     def __call__(self, service: str, region_name: str = "us-east-1") -> Any:
@@ -90,10 +99,23 @@ class Emulator:
         self._parsed.practises = clock is not None
         try:
             with self._determinism.running() if clock is None else nullcontext():
-                yield Clients(self._client, None if clock is None else MotoPast(account, self._in_the_past))
+                past = None if clock is None else MotoPast(account, self._in_the_past)
+                yield Clients(self._client, self._apply, past)
         finally:
             self._mode, self._account, self._numbers = kept
             self._parsed.practises = False
+
+    def _apply(self, several: Iterable[tuple[Request, Moment]], unread: bool) -> Iterator[Response]:
+        """Requests of the front in the middle of a job, whose clock runs on after them.
+
+        `unread`: nobody looks at more of an answer than its status, and what moto would write need not be written.
+        """
+        with self._determinism.running():
+            for request, moment in several:
+                self._parsed.wanted = self._parsed.unread = unread
+                response = self.call(request, moment)
+                self._parsed.take()
+                yield response
 
     @contextmanager
     def _in_the_past(self, change: str) -> Iterator[None]:
@@ -163,6 +185,8 @@ class Emulator:
         if key not in self._clients:
             client = self._session.client(service, region_name=region_name, endpoint_url=ENDPOINT, config=UNSIGNED)
             model = client.meta.service_model
+            if service not in RULED:
+                client._ruleset_resolver = None  # every call would ask AWS's rules, and get the endpoint that it has
             scope = _authorization("emulated", region_name, model.signing_name)
             parser = self._parsers.create_parser(model.resolved_protocol)
             client.meta.events.register("before-send.*.*", partial(self._answer_boto, scope=scope))

@@ -80,6 +80,8 @@ class ParsedAnswers:
 
     def __init__(self) -> None:
         self.wanted = False
+        self.unread = False
+        """Whether the answer that is wanted is for nobody, and need not be read either."""
         self.practises = False
         """Whether results are read beside being written: what that makes, every fork has."""
         self.answer: dict[str, Any] | None = None
@@ -93,10 +95,12 @@ class ParsedAnswers:
             if self.wanted:
                 self.wanted = False
                 with suppress(Exception):  # what is wrong with the result, the long way says
-                    self.answer = self._read(result.result, context)
+                    _refuse_unusual(result.result, context)
+                    self.answer = {} if self.unread else self._read(result.result, context)
                     return 200, {}, ""
             elif self.practises:
                 with suppress(Exception):
+                    _refuse_unusual(result.result, context)
                     self._read(result.result, context)
             return write(result, context)
 
@@ -119,18 +123,12 @@ class ParsedAnswers:
 
     def take(self) -> dict[str, Any] | None:
         """The answer of the call before, once."""
-        self.wanted = False
+        self.wanted = self.unread = False
         answer, self.answer = self.answer, None
         return answer
 
     def _read(self, result: Any, context: Any) -> dict[str, Any]:
         operation = context.operation_model
-        if (
-            isinstance(result, Exception)
-            or context.serializer_class not in WRITERS
-            or operation.http.get("responseCode", 200) != 200
-        ):
-            raise Unusual
         parsed: dict[str, Any] = {}
         if operation.output_shape is not None:
             transformers = getattr(context.response, "RESPONSE_KEY_PATH_TO_TRANSFORMER", None) or {}
@@ -143,6 +141,13 @@ class ParsedAnswers:
             "RequestId": "request-id", "HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0,
         }  # fmt: skip
         return parsed
+
+
+def _refuse_unusual(result: Any, context: Any) -> None:
+    """Let go only what is answered with 200, in an envelope of XML."""
+    code = context.operation_model.http.get("responseCode", 200)
+    if isinstance(result, Exception) or context.serializer_class not in WRITERS or code != 200:
+        raise Unusual
 
 
 class _Making:

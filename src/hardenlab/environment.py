@@ -73,7 +73,11 @@ class Backend(Protocol):
         """Run the job on a copy of this state and return its answer; the state itself does not change."""
 
     def conclude(self, job: str, arguments: Mapping[str, Any], timeout: float = 60.0) -> dict[str, Any]:
-        """Run the job on this state itself, return its answer and close the backend: nothing is asked of it after."""
+        """Run the job on this state itself, return its answer and close the backend: nothing is asked of it after.
+
+        The job's `clients` have `apply(several, unread)`, which does what `calls` does. `unread`: nobody looks at more
+        than the answers' statuses.
+        """
 
     def clone(self) -> "Backend":
         """Another backend in the same state, on its own from now on."""

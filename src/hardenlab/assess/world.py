@@ -118,9 +118,5 @@ class World:
         """Judge an account of this world."""
         return Assessment.from_json(backend.run(ASSESS, self.question(answers or {}, only)))
 
-    def conclude(self, backend: Backend, answers: Mapping[str, list[str]]) -> Assessment:
-        """Judge an account of this world for the last time, and give it up: a copy of it would be for nobody."""
-        return Assessment.from_json(backend.conclude(ASSESS, self.question(answers)))
-
     def close(self) -> None:
         self.seeded.close()

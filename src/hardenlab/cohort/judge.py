@@ -1,22 +1,39 @@
-"""Judge a submission: replay its journal on a fresh account and assess what comes out. Nothing else of it is read."""
+"""Judge a submission: replay its journal on a fresh account and assess what comes out. Nothing else of it is read.
 
+The journal is read where its account is: in a fork that was made for it and ends with it.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hardenlab.assess.assess import recorded_answers
+from hardenlab.assess.jobs import assess_account
 from hardenlab.assess.world import World
-from hardenlab.cohort.limits import WORLDS
+from hardenlab.cohort.limits import ANSWER_BYTES, WALL_SECONDS, WORLDS
 from hardenlab.cohort.submitted import checked_variant, read_submitted
-from hardenlab.course.load import Course
-from hardenlab.environment import Backend, Environment
+from hardenlab.course.load import Course, load_course
+from hardenlab.course.needs import read_needs
+from hardenlab.environment import Backend, Environment, JobFailed
 from hardenlab.front.ledger import replay
+from hardenlab.front.operations import load_service
 from hardenlab.journal.file import Contents, parse_journal
 from hardenlab.journal.fold import History, fold
 from hardenlab.journal.line import Line
 from hardenlab.model.assessment import Assessment
-from hardenlab.model.problem import JournalProblem
+from hardenlab.model.http import Moment, Request, Response
+from hardenlab.model.problem import JournalProblem, Problem
 from hardenlab.model.rubric import Section
 
+JUDGE = "hardenlab.cohort.judge:judge_journal"
+PREPARE = "hardenlab.cohort.judge:prepare"
+USUAL = ("ec2", "iam", "s3", "kms", "sts", "logs", "cloudtrail")
 MAX_CALLS = 5_000
+ROOM = 100
+"""Bytes that an answer has around the assessment."""
 REHEARSAL = "rehearsal"
 """The variant that is seeded for what it loads, and nobody's."""
 FIRST, LAST = 1_577_836_800.0, 4_102_444_800.0  # 2020 to 2100
@@ -37,36 +54,19 @@ class Judge:
     def judge(self, section: Section, journal: Path, variant: str | None = None) -> Assessment:
         """The assessment of the account that the journal leads to. JournalProblem: it leads to none."""
         content = read_submitted(journal)
-        found = checked_variant(section, content, variant)
-        contents = parse_journal(content, "the journal")
-        world = self.world(section, found)
-        return self.assess(section, world, world.fresh(), contents)
-
-    def _replays(self, contents: Contents) -> None:
-        """An id that one environment gave is another's unknown id: what was mended with it would seem undone."""
-        written_on = contents.header.get("fingerprint")
-        name = written_on.get("environment") if isinstance(written_on, dict) else None
-        if name != self._environment.name:
-            raise JournalProblem(
-                f"the journal was written on {str(name)[:40]} and cannot be replayed on {self._environment.name}. "
-                f"Look at the account there, or have the section done again on {self._environment.name}."
-            )
-
-    def assess(self, section: Section, world: World, backend: Backend, contents: Contents) -> Assessment:
-        """Replay on a fresh account of the world, judge it, give it up."""
+        world = self.world(section, checked_variant(section, content, variant))
         try:
-            self._replays(contents)
-            _in_order(contents.lines)
-            history = _folded(contents.lines)
-            if len(history.calls) > MAX_CALLS:
-                raise JournalProblem(
-                    f"the journal has {len(history.calls)} live writes; at most {MAX_CALLS} are graded."
-                )
-            _same_account(history.calls, world)
-            replay(backend, history.calls)
-            return world.conclude(backend, recorded_answers(history.answers))
-        finally:
-            backend.close()
+            return Assessment.from_json(json.loads(self.answer(world, content)))
+        except JobFailed as problem:
+            if problem.exit_code == JournalProblem.exit_code:
+                raise JournalProblem(str(problem)) from problem
+            raise
+
+    def answer(self, world: World, journal: bytes) -> str:
+        """The assessment as JSON, as a fresh account wrote it. JobFailed: what is wrong with the journal."""
+        told = {"environment": self._environment.name, "journal": base64.b64encode(journal).decode()}
+        answer = world.fresh().conclude(JUDGE, {**world.question({}), **told}, WALL_SECONDS)
+        return str(answer["assessment"])
 
     def world(self, section: Section, variant: str) -> World:
         """The section seeded in this variant; the one that was not asked for longest makes room."""
@@ -86,8 +86,12 @@ class Judge:
             self._warm = self._environment.start()
         if section.id not in self._seen:
             self._seen.add(section.id)
-            self._warm.rehearse(lambda backend: World.plant(backend, self.course.root, section, REHEARSAL))
+            self._warm.rehearse(lambda backend: self._rehearse(backend, section))
         return self._warm
+
+    def _rehearse(self, backend: Backend, section: Section) -> None:
+        world = World.plant(backend, self.course.root, section, REHEARSAL)
+        backend.seed(PREPARE, world.arguments, REHEARSAL)
 
     def close(self) -> None:
         for world in self._worlds.values():
@@ -99,11 +103,86 @@ class Judge:
         self._seen.clear()
 
 
-def _same_account(calls: Calls, world: World) -> None:
+def prepare(clients: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """A job: load what forks would each load for themselves, to read the course's journals."""
+    needs = read_needs(load_course(Path(arguments["course"])))
+    for service in {*USUAL, *(service for needed in needs.values() for service in needed)}:
+        load_service(service)
+    return {}
+
+
+def judge_journal(clients: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """A job: replay `journal` (in base64) on this account and assess it. `environment`: where this is.
+
+    The other arguments are those of the assessing job. Answers `assessment`, JSON as text. JournalProblem.
+    """
+    try:
+        history = _history(arguments)
+        replay(OnTheSpot(clients.apply, _went_well(history.calls)), history.calls)
+        assessment = assess_account(clients, {**arguments, "answers": recorded_answers(history.answers)})
+        text = json.dumps(assessment)
+    except Problem:
+        raise
+    except Exception as error:
+        raise JournalProblem(f"the journal could not be judged ({type(error).__name__}).") from error
+    if len(text) > ANSWER_BYTES - ROOM:
+        raise JournalProblem("what was found is too long to be kept.")
+    return {"assessment": text}
+
+
+@dataclass(frozen=True)
+class OnTheSpot:
+    """The account that a job runs on, to replay calls on it."""
+
+    apply: Callable[[Iterable[tuple[Request, Moment]], bool], Iterator[Response]]
+    unread: bool
+
+    def calls(self, several: Iterable[tuple[Request, Moment]]) -> Iterator[Response]:
+        """Apply one after another."""
+        return self.apply(several, self.unread)
+
+    def close(self) -> None:
+        """It ends with the job."""
+
+
+def _went_well(calls: Calls) -> bool:
+    """Whether no call ended in an error of the server: writing the answer may have been what failed."""
+    return all(outcome is None or _status(outcome) < 500 for _, outcome in calls)
+
+
+def _status(outcome: Line) -> int:
+    status = outcome.data.get("status")
+    return status if isinstance(status, int) else 500
+
+
+def _history(arguments: Mapping[str, Any]) -> History:
+    """What the journal's lines come to, if the front wrote them for this account."""
+    contents = parse_journal(base64.b64decode(arguments["journal"]), "the journal")
+    _replays(contents, arguments["environment"])
+    _in_order(contents.lines)
+    history = _folded(contents.lines)
+    if len(history.calls) > MAX_CALLS:
+        raise JournalProblem(f"the journal has {len(history.calls)} live writes; at most {MAX_CALLS} are graded.")
+    _same_account(history.calls, arguments["account_id"])
+    return history
+
+
+def _replays(contents: Contents, environment: str) -> None:
+    """An id that one environment gave is another's unknown id: what was mended with it would seem undone."""
+    written_on = contents.header.get("fingerprint")
+    name = written_on.get("environment") if isinstance(written_on, dict) else None
+    if name != environment:
+        raise JournalProblem(
+            f"the journal was written on {str(name)[:40]} and cannot be replayed on {environment}. "
+            f"Look at the account there, or have the section done again on {environment}."
+        )
+
+
+def _same_account(calls: Calls, account_id: str) -> None:
     """A line that names another account was not written by the front."""
     for call, _ in calls:
         request = call.data.get("request")
-        if not isinstance(request, dict) or request.get("a") != world.account_id:
+        if not isinstance(request, dict) or request.get("a") != account_id:
             raise JournalProblem(f"line {call.number} of the journal is for another account.")
 
 

@@ -1,9 +1,9 @@
 """The ledger of an attempt: its account and its journal, changed together. One at a time, in one order."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from hardenlab.environment import Backend, Credential, JobFailed
 from hardenlab.front.operations import Operation, Unrecognised, identify
@@ -187,7 +187,17 @@ class Ledger:
                 backend.close()
 
 
-def replay(backend: Backend, calls: Calls, differing: list[Line] | None = None) -> Response | None:
+class Replayed(Protocol):
+    """As much of a backend as a replay needs."""
+
+    def calls(self, several: Iterable[tuple[Request, Moment]], /) -> Iterator[Response]:
+        """Apply one after another."""
+
+    def close(self) -> None:
+        """Give it up."""
+
+
+def replay(backend: Replayed, calls: Calls, differing: list[Line] | None = None) -> Response | None:
     """Apply live calls to a backend that stands before them; answers what the last one answered.
 
     Every line passes the request policy again: nobody vouches for a journal. A backend that cannot be brought to the
