@@ -2,19 +2,25 @@
 
 import functools
 import json
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import nbgrader.api
+from bleach.sanitizer import Cleaner
 from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
 from jsonschema.validators import validator_for  # type: ignore[import-untyped]
+from nbconvert.preprocessors import sanitize
+from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import common
 
 
 def keep_all() -> None:
-    """From now on this process has one engine and one schema. Both are patches: nbgrader has no setting for them."""
+    """From now on this process has one engine, one schema and one cleaner. All are patches: there are no settings."""
     _keep_engine()
+    _keep_course()
     _keep_schema()
+    _keep_cleaner()
 
 
 def _keep_engine() -> None:
@@ -28,9 +34,41 @@ def _keep_engine() -> None:
     tables.create_all = functools.cache(tables.create_all)
 
 
+def _keep_course() -> None:
+    """Each opening asks whether the gradebook knows the course; what it once knew stays there."""
+    look, known = Gradebook.check_course, set[tuple[str, str]]()
+
+    def check_course(gradebook: Gradebook, course_id: str = "default_course", **details: Any) -> Any:
+        place = str(gradebook.engine.url), course_id
+        if place not in known or details:
+            look(gradebook, course_id, **details)
+            known.add(place)
+
+    Gradebook.check_course = check_course
+
+
 def _keep_schema() -> None:
     """nbgrader validates the marks of each cell by `jsonschema.validate`, which first validates the schema itself."""
     common.jsonschema = SimpleNamespace(validate=_validate)
+
+
+def _keep_cleaner() -> None:
+    """nbconvert makes a cleaner for each cell, which takes longer than to clean it; bleach makes them to be kept."""
+    sanitize.clean = _cleaning()
+
+
+def _cleaning() -> Callable[..., str]:
+    """bleach's `clean`, with one cleaner for all texts that are cleaned alike."""
+    cleaners: dict[str, Cleaner] = {}
+
+    def clean(text: str, *, css_sanitizer: Any = None, **settings: Any) -> str:
+        key = repr((sorted(settings.items()), getattr(css_sanitizer, "allowed_css_properties", None)))
+        if key not in cleaners:
+            cleaners[key] = Cleaner(css_sanitizer=css_sanitizer, **settings)
+        cleaned: str = cleaners[key].clean(text)
+        return cleaned
+
+    return clean
 
 
 def _validate(instance: Any, schema: Any) -> None:

@@ -4,16 +4,18 @@ import os
 import sys
 from pathlib import Path
 
+import bleach
 import nbformat
 import nbformat.v4
 import pytest
 from jsonschema import ValidationError, validate  # type: ignore[import-untyped]
 from nbconvert.exporters import NotebookExporter
-from nbgrader.api import Gradebook, MissingEntry
+from nbconvert.preprocessors import sanitize
+from nbgrader.api import Course, Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
 
 from hardenlab.cohort.exporter import GradedNotebook
-from hardenlab.cohort.kept import _validate
+from hardenlab.cohort.kept import _cleaning, _keep_course, _validate
 from hardenlab.cohort.notebook_gradebook import NotebookGradebook
 
 
@@ -67,6 +69,36 @@ def test_the_kept_schema_refuses_what_nbgraders_refuses(change: dict[str, object
 
     assert refused(_validate) == refused(validate)
     assert bool(change) == bool(refused(_validate))
+
+
+HOSTILE = (
+    "<script>alert(1)</script>", "<b onclick=x>bold</b>", "<a href='javascript:x'>a</a>", "a < b & c > d", "<!-- a -->",
+    "<p", "<svg><style><img src=x onerror=alert(1)>", "&lt;script&gt;", "\x00<i>\r\n</i>",
+    "<math><mi//xlink:href='data:'>",
+    "<table><td><b>", "",
+)  # fmt: skip
+
+
+def test_a_kept_cleaner_cleans_every_text_as_a_new_one() -> None:
+    step, clean = sanitize.SanitizeHTML(), _cleaning()
+    settings = {"tags": step.tags, "attributes": step.attributes, "strip": step.strip, "strip_comments": True}
+    for first in HOSTILE:
+        for second in HOSTILE:
+            css = sanitize.CSSSanitizer(allowed_css_properties=step.styles)
+            clean(first, css_sanitizer=css, **settings)
+            assert clean(second, css_sanitizer=css, **settings) == bleach.clean(second, css_sanitizer=css, **settings)
+    assert clean("<i>a</i>", tags=[]) == "&lt;i&gt;a&lt;/i&gt;", "other settings, another cleaner"
+
+
+def test_each_gradebook_gets_its_course_though_it_is_asked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(Gradebook, "check_course", Gradebook.check_course)
+    _keep_course()
+    for name in ("one", "other", "one"):
+        with Gradebook(f"sqlite:///{tmp_path}/{name}.db", "c1") as gradebook:
+            assert [course.id for course in gradebook.db.query(Course)] == ["c1"]
 
 
 @pytest.fixture
