@@ -4,7 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.gradebook import PATIENCE_SECONDS, open_gradebook
 from hardenlab.cohort.graded import is_graded
 from hardenlab.cohort.grader import RUN_NOTEBOOK, UNCONFINED
-from hardenlab.cohort.results import read_results
+from hardenlab.cohort.results import Result, read_results
 from hardenlab.cohort.variants import PRIVATE
 from hardenlab.cohort.work import pieces_of, variant_or_none
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
@@ -68,7 +68,7 @@ def grade_cohort(
         raise UsageProblem(f"{root} is no course of nbgrader: make one with hardenlab course init {root}.")
     folder = CourseFolder.open(root)
     students = folder.collected(lab)
-    folder.course().lab(lab)
+    sections = folder.course().lab(lab).sections
     if confined:
         confine.refuse_servers(folder.environment)
     if confined and scheduler is None:
@@ -96,14 +96,24 @@ def grade_cohort(
         options = [UNCONFINED] * (not confined) + [RUN_NOTEBOOK] * run_notebooks
         with pieces_of(folder, lab, variants, scheduler, confined) as pieces:
             Crew(folder.root, lab, min(size, len(safe)), *options).grade(pieces, one)
-    for result in read_results(folder.root, lab):
-        if result.problem and result.student in students:
-            problems.setdefault(result.student, result.problem)
+    for student, problem in told_of(read_results(folder.root, lab), named=len(sections) > 1).items():
+        if student in students:
+            problems.setdefault(student, problem)
     found = marks(folder.root, lab)
     for mark in found:
         if mark.needs_person and mark.student in students:
             problems.setdefault(mark.student, "a task could not be judged, or waits for marks by hand.")
     return Grading(found, [name for name in todo if name not in problems], skipped, problems)
+
+
+def told_of(results: Iterable[Result], named: bool) -> dict[str, str]:
+    """By student, the problems of all notebooks; `named`: each with its notebook's name."""
+    found: dict[str, list[str]] = {}
+    for result in results:
+        if result.problem:
+            told = f"{result.notebook}: {result.problem}" if named else result.problem
+            found.setdefault(result.student, []).append(told)
+    return {student: " ".join(problems) for student, problems in found.items()}
 
 
 @contextmanager

@@ -17,9 +17,9 @@ from hardenlab.cohort.release import parse_due, release_lab, variants_of
 from hardenlab.cohort.report.gather import gather
 from hardenlab.cohort.report.page import csv_table, html_page
 from hardenlab.cohort.resubmission import choose_best, keep_submissions
-from hardenlab.cohort.results import read_results
+from hardenlab.cohort.results import Result, read_results
 from hardenlab.cohort.roster import extend, import_roster
-from hardenlab.cohort.run import grade_cohort
+from hardenlab.cohort.run import grade_cohort, told_of
 from hardenlab.cohort.variants import expected_variant
 from hardenlab.model.problem import UsageProblem
 from helpers.classroom import LAB, NOTEBOOK, classroom, everything, half, nothing
@@ -216,6 +216,15 @@ def test_a_submission_that_can_no_longer_be_judged_says_so(graded):
     assert ("alan", "the journal is of another variant than the student's. Ask whose work it is.") in why
     assert all("journal" in text for _, text in why)
     assert set(apply(graded.folder, LAB).problems) == {"alan", "grace"}, "written or not, a person must look"
+
+
+def test_a_student_whose_notebooks_have_several_problems_is_told_of_all():
+    found = [
+        Result("ada", "1-a", None, "the journal is missing."), Result("ada", "2-b", None, ""),
+        Result("ada", "3-c", None, "the journal is corrupted."), Result("bob", "1-a", None, ""),
+    ]  # fmt: skip
+    assert told_of(found, named=True) == {"ada": "1-a: the journal is missing. 3-c: the journal is corrupted."}
+    assert told_of(found[:1], named=False) == {"ada": "the journal is missing."}
 
 
 def test_forgetting_a_learner_leaves_nothing_of_him_and_everything_of_the_others(graded):
