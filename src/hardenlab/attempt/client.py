@@ -118,7 +118,7 @@ def _start(workspace: Workspace, section: str, state: Path) -> Endpoint:
         (state / name).unlink(missing_ok=True)
     with (state / "log.txt").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "hardenlab.attempt.server", str(workspace.root), section],
+            [sys.executable, "-m", "hardenlab.attempt.start", str(workspace.root), section],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd=workspace.root,
             env=server_environment(),
         )  # fmt: skip

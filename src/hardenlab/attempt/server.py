@@ -1,4 +1,4 @@
-"""The process of an attempt: `python -m hardenlab.attempt.server WORKSPACE SECTION`. It serves until it is stopped."""
+"""What the process of an attempt does, once `start` has begun: it serves until it is stopped."""
 
 import gc
 import json
@@ -24,7 +24,7 @@ from hardenlab.attempt.peer import loopback_peer
 from hardenlab.attempt.workspace import Workspace, write_private
 from hardenlab.course.load import Course, load_course
 from hardenlab.course.needs import refusal
-from hardenlab.environment import Environment, find_environment
+from hardenlab.environment import Backend, Environment, find_environment
 from hardenlab.front.app import Administrator, Front
 from hardenlab.front.ledger import Ledger
 from hardenlab.front.seen import EventHistory
@@ -37,11 +37,11 @@ HOST = "127.0.0.1"
 READY, BROKEN, EVENTS = "endpoint.json", "problem.json", "events.jsonl"
 
 
-def main() -> int:
-    workspace, section_id = Workspace(Path(sys.argv[1])), sys.argv[2]
+def run(workspace: Workspace, section_id: str, start: Callable[[Environment], Backend]) -> int:
+    """Serve a section; answers the exit code. `start` starts its environment."""
     state = workspace.section_state(section_id)
     try:
-        serve(workspace, section_id)
+        serve(workspace, section_id, start)
     except Problem as error:
         write_private(state / BROKEN, {"problem": str(error), "exit_code": error.exit_code})
         return error.exit_code
@@ -53,7 +53,7 @@ def main() -> int:
     return 0
 
 
-def serve(workspace: Workspace, section_id: str) -> None:
+def serve(workspace: Workspace, section_id: str, start: Callable[[Environment], Backend]) -> None:
     """Open or begin the attempt, say where it listens, and serve it."""
     course = load_course(workspace.course())
     section = course.section(section_id)
@@ -66,7 +66,7 @@ def serve(workspace: Workspace, section_id: str) -> None:
     if journal is not None:
         _begun_here(journal, section, environment)
     variant = _variant(workspace, section, journal)
-    world = World.plant(environment.start(), course.root, section, variant)
+    world = World.plant(start(environment), course.root, section, variant)
     if journal is None:
         journal = Journal.create(path, header_of(section, world, environment))
     elif journal.header["fingerprint"] != environment.fingerprint() or journal.header["digest"] != world.digest:
@@ -213,7 +213,3 @@ def _socket(port: int) -> socket.socket:
         listener.listen(256)
         return listener
     raise OSError("no free port on 127.0.0.1")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

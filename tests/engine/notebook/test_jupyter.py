@@ -65,7 +65,7 @@ def get(port, path, token=None, method="GET"):
 def processes_of(folder):
     """The accounts' servers of a workspace that run."""
     lines = [" ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])]
-    return [line for line in lines if str(folder) in line and "hardenlab.attempt.server" in line]
+    return [line for line in lines if str(folder) in line and "hardenlab.attempt.start" in line]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
