@@ -2,11 +2,11 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -83,14 +83,9 @@ def test_retries_of_boto3_do_not_notice_a_dead_emulator(learner):
 
 
 def emulators_of(pid):
-    """The backend processes below a server, oldest first."""
-    found, queue = [], [pid]
-    while queue:
-        parent = queue.pop(0)
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True).stdout
-        queue += [int(child) for child in children.split()]
-        found += [int(child) for child in children.split()]
-    return [child for child in sorted(found) if child != pid]
+    """The living backend processes below a server, oldest first; dead ones may be collected at any moment."""
+    below = psutil.Process(pid).children(recursive=True)
+    return sorted(child.pid for child in below if alive(child.pid))
 
 
 def test_stopping_leaves_no_process_behind(learner):
