@@ -15,7 +15,7 @@ import botocore.awsrequest
 import botocore.config
 from botocore.credentials import Credentials
 
-from hardenlab.environment import IssuedKey, JobFailed
+from hardenlab.environment import Apply, IssuedKey, JobFailed
 from hardenlab.front.operations import Operation, Unrecognised, identify
 from hardenlab.front.policy import kept_headers
 from hardenlab.model.http import Moment, Request, Response
@@ -60,9 +60,6 @@ SWEPT_AFTER = {
     "CreateFlowLogs": (),
 }  # fmt: skip
 MAKES_MORE = ("Create", "Run", "Associate", "Replace", "Allocate", "Attach", "Modify", "Authorize", "Accept")
-
-
-Apply = Callable[[Iterable[tuple[Request, Moment]], bool], Iterator[Response]]
 
 
 class Missing(EnvironmentProblem):

@@ -16,6 +16,7 @@ import botocore.config
 import botocore.session
 from botocore.model import OperationModel
 
+from hardenlab.environment import Apply
 from hardenlab.model.http import Moment, Request, Response
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
@@ -46,9 +47,6 @@ WARM_EC2_READS = (
     "describe_vpc_peering_connections", "describe_managed_prefix_lists",
 )  # fmt: skip
 WARM_ELBV2_READS = ("describe_load_balancers", "describe_target_groups")
-
-
-Apply = Callable[[Iterable[tuple[Request, Moment]], bool], Iterator[Response]]
 
 
 class Clients:

@@ -14,6 +14,10 @@ LEARNER_ROLE, LEARNER_SESSION = "AWSReservedSSO_AdministratorAccess_3d1c9a7e5b2f
 LEARNER_ROLE_ID = "AROA3XFRBF535PLBIFPI4"
 
 
+Apply = Callable[[Iterable[tuple[Request, Moment]], bool], Iterator[Response]]
+"""What `clients.apply` of a job is: see `Backend.conclude`."""
+
+
 class JobFailed(EnvironmentProblem):
     """A job could not be done; the backend that ran it is as it was. The exit code says whose fault it is."""
 

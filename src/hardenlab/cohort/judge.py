@@ -5,7 +5,7 @@ The journal is read where its account is: in a fork that was made for it and end
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from hardenlab.cohort.limits import ANSWER_BYTES, WALL_SECONDS, WORLDS
 from hardenlab.cohort.submitted import checked_variant, read_submitted
 from hardenlab.course.load import Course, load_course
 from hardenlab.course.needs import read_needs
-from hardenlab.environment import Backend, Environment, JobFailed
+from hardenlab.environment import Apply, Backend, Environment, JobFailed
 from hardenlab.front.ledger import replay
 from hardenlab.front.operations import load_service
 from hardenlab.journal.file import Contents, parse_journal
@@ -134,7 +134,7 @@ def judge_journal(clients: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:
 class OnTheSpot:
     """The account that a job runs on, to replay calls on it."""
 
-    apply: Callable[[Iterable[tuple[Request, Moment]], bool], Iterator[Response]]
+    apply: Apply
     unread: bool
 
     def calls(self, several: Iterable[tuple[Request, Moment]]) -> Iterator[Response]:
