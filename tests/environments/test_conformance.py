@@ -1,15 +1,21 @@
 """What every environment promises (hardenlab.environment), tried on each of them."""
 
+import base64
+import json
 import re
 import threading
 
 import pytest
 from botocore.exceptions import ClientError
 
+from hardenlab.assess.assess import recorded_answers
+from hardenlab.assess.jobs import ASSESS
 from hardenlab.assess.world import World
+from hardenlab.cohort.judge import JUDGE
 from hardenlab.course.load import load_course
 from hardenlab.model.http import Moment, Request
 from hardenlab.model.problem import EnvironmentProblem
+from helpers.classroom import everything
 from helpers.direct import TINY, Account, Ticker, tiny_world
 from helpers.same import differences, state
 from helpers.servers import end_abruptly, started
@@ -332,6 +338,18 @@ def test_two_attempts_at_once_see_their_own_account_only(planted, tmp_path):
         assert sum(cidr.startswith(f"10.{101 - number}.") for cidr in held["vpcs"].values()) == 0
         assert sum(name.startswith("mine-") for name in held["buckets"]) == 4
         account.close()
+
+
+def test_an_account_is_concluded_where_its_journal_leads(planted, fresh):
+    """The job applies the journal's calls to the account that it then judges."""
+    everything(fresh)
+    answers = recorded_answers(fresh.journal.history.answers)
+    live = fresh.ledger.look(ASSESS, planted.question(answers))
+    journal = base64.b64encode(fresh.path.read_bytes()).decode()
+    account = planted.fresh()
+    told = account.conclude(JUDGE, {**planted.question({}), "environment": None, "journal": journal})
+    assert json.loads(told["assessment"])["earned"] == live["earned"] == 7
+    account.close()  # a second time, which is allowed
 
 
 @only("moto")  # the others take whole seconds for an account
