@@ -3,19 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from nbgrader.api import (
-    Assignment,
-    Comment,
-    Grade,
-    Gradebook,
-    GradeCell,
-    MissingEntry,
-    Notebook,
-    SolutionCell,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 
 
 class NotebookGradebook(Gradebook):  # type: ignore[misc]
@@ -46,11 +34,11 @@ class NotebookGradebook(Gradebook):  # type: ignore[misc]
         return self._cells(*key).get(name) or super().find_graded_cell(name, notebook, assignment)
 
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Any:
-        found = self._of_submission(Grade, GradeCell, notebook, assignment, student).get(grade_cell)
+        found = self._of_submission(Grade, "grade_cells", notebook, assignment, student).get(grade_cell)
         return found or super().find_grade(grade_cell, notebook, assignment, student)
 
     def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Any:
-        found = self._of_submission(Comment, SolutionCell, notebook, assignment, student).get(solution_cell)
+        found = self._of_submission(Comment, "solution_cells", notebook, assignment, student).get(solution_cell)
         return found or super().find_comment(solution_cell, notebook, assignment, student)
 
     def _cells(self, kind: str, notebook: str, assignment: str) -> Mapping[str, Any]:
@@ -62,18 +50,19 @@ class NotebookGradebook(Gradebook):  # type: ignore[misc]
                 self._known[key] = {}
         return self._known[key]
 
-    def _of_submission(self, kind: Any, cell: Any, notebook: str, assignment: str, student: str) -> Mapping[str, Any]:
+    def _of_submission(self, kind: Any, cells: str, notebook: str, assignment: str, student: str) -> Mapping[str, Any]:
+        """The grades or comments, by the name of their cell.
+
+        Asked for by cell and notebook, as the tables are indexed: by notebook alone, a database that holds the marks of
+        ten thousand would be read from end to end for each of them.
+        """
         key = kind.__name__, notebook, assignment, student
         if key not in self._known:
-            rows = (
-                self.db.query(cell.name, kind)
-                .join(kind, kind.cell_id == cell.id)
-                .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
-                .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-                .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-                .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-                .join(Student, Student.id == SubmittedAssignment.student_id)
-                .filter(Notebook.name == notebook, Assignment.name == assignment, Student.id == student)
-            )
-            self._known[key] = dict(tuple(row) for row in rows)
+            names = {cell.id: name for name, cell in self._cells(cells, notebook, assignment).items()}
+            try:
+                submitted = self.find_submission_notebook(notebook, assignment, student).id
+            except MissingEntry:
+                return {}
+            rows = self.db.query(kind).filter(kind.cell_id.in_(names), kind.notebook_id == submitted)
+            self._known[key] = {names[row.cell_id]: row for row in rows}
         return self._known[key]

@@ -1,7 +1,9 @@
 """What grading does in fewer steps than nbgrader comes to the same."""
 
 import os
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import bleach
@@ -13,6 +15,7 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import sanitize
 from nbgrader.api import Course, Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
+from sqlalchemy import event
 
 from hardenlab.cohort.exporter import GradedNotebook
 from hardenlab.cohort.kept import _cleaning, _keep_course, _validate
@@ -155,3 +158,21 @@ def test_a_step_that_fails_leaves_no_half_of_its_marks(address: str) -> None:
     with pytest.raises(RuntimeError):
         graded(2, fails=True)
     assert scores() == [1, 1]
+
+
+def test_finding_a_students_marks_never_reads_the_marks_of_all_the_others(address: str) -> None:
+    """A class of ten thousand has two hundred thousand: that took most of the time of grading it."""
+    asked: list[tuple[str, object]] = []
+    with NotebookGradebook(address) as gradebook:
+        event.listen(
+            gradebook.engine, "before_cursor_execute",
+            lambda connection, cursor, statement, parameters, context, many: asked.append((statement, parameters)),
+        )  # fmt: skip
+        gradebook.find_grade("one", "work", "lab", "bob")
+        gradebook.find_comment("one_answer", "work", "lab", "bob")
+    with closing(sqlite3.connect(address.removeprefix("sqlite:///"))) as database:
+        steps = [row[3] for sql, values in asked for row in database.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    for table in ("grade", "comment"):
+        assert any(step.startswith(f"SEARCH {table} USING INDEX") for step in steps), steps
+    large = ("grade", "comment", "submitted_notebook", "submitted_assignment", "student")
+    assert not [step for step in steps if step in [f"SCAN {table}" for table in large]]
