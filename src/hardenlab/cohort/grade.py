@@ -2,6 +2,7 @@
 
 import atexit
 import functools
+import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,8 @@ from hardenlab.model.assessment import Assessment, Status, TaskResult
 PENDING = "hardenlab_needs_a_person"
 MAX_FINDINGS = 20
 MAX_TEXT = 4_000
+WIDTH = 96
+"""Characters of a line; nbgrader's pages show 110 in a window of usual width."""
 
 
 class GradeFromJournal(NbGraderPreprocessor):  # type: ignore[misc]
@@ -131,7 +134,7 @@ def stamp(
     for folder in private:
         text = text.replace(folder, "…") if folder else text
     marks = _output("execute_result", f"{earned:g}", execution_count=1)
-    note = _output("display_data", _plain(text), metadata={PENDING: True} if pending else {})
+    note = _output("display_data", _wrapped(_plain(text)), metadata={PENDING: True} if pending else {})
     cell.outputs, cell.execution_count = [marks, note], 1
 
 
@@ -144,6 +147,20 @@ def _reason(result: TaskResult) -> str:
     lines = [f"{result.title}: {result.status.value}, {result.earned:g} of {result.points:g} points. {result.reason}"]
     lines += [f"  {f.verdict.value}  {f.resource}: {f.message}" for f in result.findings[:MAX_FINDINGS]]
     return "\n".join(lines)
+
+
+def _wrapped(text: str) -> str:
+    """No line longer than the formgrader and a feedback page show: what sticks out is cut off there."""
+    return "\n".join(part for line in text.split("\n") for part in _parts(line))
+
+
+def _parts(line: str) -> list[str]:
+    if len(line) <= WIDTH:
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(
+        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ) or [line]  # fmt: skip
 
 
 def _plain(text: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from hardenlab.attempt.server import header_of
 from hardenlab.cohort.build import build_course
+from hardenlab.cohort.grade import WIDTH, _wrapped
 from hardenlab.cohort.run import grade_cohort
 from hardenlab.course.load import load_course
 from hardenlab.environment import find_environment
@@ -179,6 +180,15 @@ def test_the_reason_stands_in_the_notebook_and_nothing_that_the_student_printed(
     assert "1 of 2 mended, 1 left" in text
     told = (folder / "autograded" / "corrupted" / LAB / f"{NOTEBOOK}.ipynb").read_text()
     assert "is corrupted" in told
+
+
+def test_a_reason_is_wrapped_as_wide_as_a_page_shows_it():
+    told = "Close the port: failed, 0 of 2 points.\n  FAILED  sg-1: " + "anybody reaches it on tcp 22 " * 8 + "x" * 200
+    lines = _wrapped(told).split("\n")
+    assert "".join(told.split()) == "".join("".join(lines).split()), "nothing is lost"
+    assert [line for line in lines if len(line) > WIDTH] == [" " * 6 + "x" * 200], "a name is not cut in two"
+    assert lines[0] == "Close the port: failed, 0 of 2 points." and lines[2].startswith(" " * 6)
+    assert _wrapped(" " * 300) == " " * 300
 
 
 def test_feedback_and_export_work_and_markdown_is_inert(graded):
