@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.api import Gradebook
+from sqlalchemy import text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from hardenlab.cohort.folder import SETTINGS, CourseFolder
@@ -33,6 +34,21 @@ def open_gradebook(folder: CourseFolder, patience: float = 0.0) -> Iterator[Grad
             time.sleep(0.5)
     with gradebook:
         yield gradebook
+
+
+def index_marks(gradebook: Gradebook) -> None:
+    """Let marks and comments be found by their notebook, once for all.
+
+    nbgrader has no index for what it asks most: its formgrader, feedback and export read the marks of the whole class
+    for each student. A gradebook that does not take it, because somebody else is writing, works as before.
+    """
+    try:
+        for table in ("grade", "comment"):
+            name = f"hardenlab_{table}_notebook"
+            gradebook.db.execute(text(f"CREATE INDEX IF NOT EXISTS {name} ON {table} (notebook_id)"))
+        gradebook.db.commit()
+    except DBAPIError:
+        gradebook.db.rollback()
 
 
 def _opened(folder: CourseFolder) -> Gradebook:

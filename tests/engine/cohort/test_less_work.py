@@ -15,11 +15,13 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import sanitize
 from nbgrader.api import Course, Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from hardenlab.cohort.exporter import GradedNotebook
+from hardenlab.cohort.gradebook import index_marks
 from hardenlab.cohort.kept import _cleaning, _keep_course, _validate
 from hardenlab.cohort.notebook_gradebook import NotebookGradebook
+from hardenlab.cohort.run import Marks, marks_in
 
 
 def _notebook(path: Path) -> str:
@@ -176,3 +178,31 @@ def test_finding_a_students_marks_never_reads_the_marks_of_all_the_others(addres
         assert any(step.startswith(f"SEARCH {table} USING INDEX") for step in steps), steps
     large = ("grade", "comment", "submitted_notebook", "submitted_assignment", "student")
     assert not [step for step in steps if step in [f"SCAN {table}" for table in large]]
+
+
+def test_a_classs_marks_are_those_of_nbgraders_submissions(address: str) -> None:
+    with Gradebook(address) as gradebook:
+        gradebook.add_assignment("other")
+        gradebook.add_student("zoe")
+        gradebook.add_submission("other", "zoe")
+        for name, points, extra in (("one", 2, 0.5), ("two", 1, None)):
+            grade = gradebook.find_grade(name, "work", "lab", "bob")
+            grade.auto_score, grade.extra_credit = points, extra
+        gradebook.find_grade("two", "work", "lab", "bob").manual_score = 0.25
+        gradebook.find_grade("by-hand", "work", "lab", "ann").needs_manual_grade = True
+        gradebook.find_grade("by-hand", "work", "lab", "bob").needs_manual_grade = False
+        gradebook.db.commit()
+        theirs = [
+            Marks(item.student_id, item.score, item.max_score, item.needs_manual_grade)
+            for item in gradebook.assignment_submissions("lab")
+        ]
+        index_marks(gradebook)
+        index_marks(gradebook)
+        assert marks_in(gradebook, "lab") == sorted(theirs, key=lambda mark: mark.student)
+        assert [(mark.student, mark.earned, mark.points) for mark in theirs if mark.student == "bob"] == [
+            ("bob", 2.75, 5)
+        ]
+        assert marks_in(gradebook, "other") == [Marks("zoe", 0, 0, False)]
+        assert marks_in(gradebook, "none") == []
+        plan = gradebook.db.execute(text("EXPLAIN QUERY PLAN SELECT * FROM grade WHERE notebook_id = 'a'")).all()
+    assert "hardenlab_grade_notebook" in str(plan)
