@@ -4,8 +4,8 @@ Apart from `server`, whose imports take as long as a third of the account's star
 """
 
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -38,46 +38,25 @@ def begun(workspace: Workspace, section_id: str) -> Iterator[Start]:
     if not environment.exact:
         yield _start
         return
-    starting = _Starting(environment)
-    starting.start()
+    pool = ThreadPoolExecutor(1)
+    starting, taken = pool.submit(environment.start), False
+    pool.shutdown(wait=False)  # its thread ends with this work
+
+    def take(_: Environment) -> Backend:
+        nonlocal taken
+        taken = True
+        return starting.result()
+
     try:
-        yield lambda _: starting.take()
+        yield take
     finally:
-        starting.give_up()
+        if not taken:
+            with suppress(BaseException):
+                starting.result().close()
 
 
 def _start(environment: Environment) -> Backend:
     return environment.start()
-
-
-class _Starting(threading.Thread):
-    """Starts an environment. `take` waits for the account."""
-
-    def __init__(self, environment: Environment) -> None:
-        super().__init__(daemon=True)
-        self._environment = environment
-        self._backend: Backend | None = None
-        self._problem: BaseException | None = None
-        self._taken = False
-
-    def run(self) -> None:
-        try:
-            self._backend = self._environment.start()
-        except BaseException as problem:
-            self._problem = problem
-
-    def take(self) -> Backend:
-        self.join()
-        self._taken = True
-        if self._problem is not None:
-            raise self._problem
-        assert self._backend is not None
-        return self._backend
-
-    def give_up(self) -> None:
-        if not self._taken:
-            with suppress(BaseException):
-                self.take().close()
 
 
 if __name__ == "__main__":
