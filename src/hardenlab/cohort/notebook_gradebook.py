@@ -16,6 +16,7 @@ class NotebookGradebook(Gradebook):  # type: ignore[misc]
     def __init__(self, db_url: str) -> None:
         super().__init__(db_url)
         self._known: dict[tuple[str, ...], Mapping[str, Any]] = {}
+        self._notebooks: dict[tuple[str, ...], str] = {}
         self._commit, self.db.commit = self.db.commit, lambda: None
 
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
@@ -59,10 +60,18 @@ class NotebookGradebook(Gradebook):  # type: ignore[misc]
         key = kind.__name__, notebook, assignment, student
         if key not in self._known:
             names = {cell.id: name for name, cell in self._cells(cells, notebook, assignment).items()}
-            try:
-                submitted = self.find_submission_notebook(notebook, assignment, student).id
-            except MissingEntry:
+            submitted = self._submitted(notebook, assignment, student)
+            if submitted is None:
                 return {}
             rows = self.db.query(kind).filter(kind.cell_id.in_(names), kind.notebook_id == submitted)
             self._known[key] = {names[row.cell_id]: row for row in rows}
         return self._known[key]
+
+    def _submitted(self, *place: str) -> str | None:
+        """The id of a student's notebook; None: there is none yet."""
+        if place not in self._notebooks:
+            try:
+                self._notebooks[place] = str(self.find_submission_notebook(*place).id)
+            except MissingEntry:
+                return None
+        return self._notebooks[place]
