@@ -160,6 +160,7 @@ class Network:
         if isinstance(source, Every):
             answer = self._answer(source, to, port, protocol, family, client_ports, domain)
             return answer if isinstance(answer, Packet) else None
+        asked_ports(asked_protocol(protocol, "ipv4"), port)  # a wrong question is told, even where nobody could meet
         doubts: list[str] = []
         for one in FAMILIES:
             if family not in ("any", one) or not self._may_meet(source, to, one):

@@ -145,3 +145,13 @@ def test_the_rule_that_lets_it_in_is_named(rule, told):
     found = model.answer(source=INTERNET, to=model.instances[0], port=22)
     assert found.through == told
     assert {one.rule for one in model.inlets(model.instances[0], port=22)} == {told}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [({"protocol": "tpc"}, "ask about one protocol"), ({"port": 70_000}, "no such port range")]
+)
+def test_a_wrong_question_is_told_even_where_nobody_could_meet(asked, told):
+    model = host(*OPEN)
+    for family in ("ipv4", "ipv6"):
+        with pytest.raises(ValueError, match=told):
+            model.witness(source=INTERNET, to=model.instances[0], family=family, **({"port": 22} | asked))
