@@ -6,9 +6,7 @@ unknown path or method) goes through the whole application, which knows the righ
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
-from typing import Any, ClassVar
-from urllib.parse import parse_qsl
+from typing import Any
 
 import botocore.exceptions
 import flask
@@ -16,49 +14,17 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.wrappers import Response
 
-from moto.core.request import Request
 from moto.core.utils import convert_to_flask_response
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from .forms import ShortRequest
 from .parsed import ParsedAnswers
 from .services import install_service
 
 # where the application depends on more than scope, target and S3's control prefix
 BY_MORE = frozenset(("execute-api", "mediastore", "sagemaker", "ses", "bedrock", "bedrock-agentcore"))
-FORM = "application/x-www-form-urlencoded"
 HIDDEN = ("/moto-api", "/favicon.ico", "/latest/")
 Answer = tuple[int, list[tuple[str, str]], bytes]
-
-
-class ShortRequest(Request):  # type: ignore[misc]  # moto is untyped here
-    """A request as moto's own server would hand it over."""
-
-    from_wsgi_server = True
-    _roots: ClassVar[dict[tuple[str, str], str]] = {}
-
-    @property
-    def raw_url(self) -> str:
-        """The URL as it arrived. The part before the path, which is costly to put together, is remembered."""
-        place = self.scheme, self.environ.get("HTTP_HOST", "")
-        root = self._roots.get(place)
-        if root is None:
-            root = self.url_root.rstrip("/")
-            if len(self._roots) < 256:
-                self._roots[place] = root
-        query = self.query_string
-        return f"{root}{self.raw_path}?{query.decode()}" if query else f"{root}{self.raw_path}"
-
-    def _load_form_data(self) -> None:
-        """A form that is urlencoded is read at once; werkzeug's parser of everything else takes as long to be made."""
-        kind = self.environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
-        if kind != FORM or "form" in self.__dict__ or getattr(self, "_cached_data", None) is not None:
-            super()._load_form_data()
-            return
-        stream, fields = self.environ["wsgi.input"], list[tuple[str, str]]()
-        with suppress(UnicodeDecodeError):  # no form, then
-            fields = parse_qsl(stream.read().decode(), keep_blank_values=True, errors="werkzeug.url_quote")
-        storage = self.parameter_storage_class
-        self.__dict__.update(stream=stream, form=storage(fields), files=storage())
 
 
 def create(service: str) -> flask.Flask:
@@ -92,7 +58,8 @@ class Application:
         None: it is parsed already.
         """
         try:
-            result = handler(request, request.raw_url, dict(request.headers))
+            headers = request.headers if request.is_plain_form else dict(request.headers)
+            result = handler(request, request.raw_url, headers)
         except botocore.exceptions.ClientError as error:
             result = 400, {}, error.response["Error"]["Message"]
         except HTTPException as error:

@@ -24,6 +24,7 @@ from moto.sts.models import sts_backends
 from .application import Application
 from .determinism import Determinism
 from .extend.inside import inside
+from .forms import Form, form_of
 from .parsed import Http, ParsedAnswers, is_plain, parse, parse_time
 from .past import MotoPast
 
@@ -279,11 +280,10 @@ def _request_environ(request: Mapping[str, Any], scope: str) -> dict[str, Any]:
     url = urllib.parse.urlsplit(request["url"])
     headers = {name.lower(): _as_text(value) for name, value in request["headers"].items()}
     body = request["body"]
-    if isinstance(body, dict):
-        body = urllib.parse.urlencode(body, doseq=True)
-    body = body.encode() if isinstance(body, str) else body or b""
     headers |= {"host": url.netloc, "authorization": scope}
-    return _wsgi(request["method"], url.path or "/", url.query, headers, body)
+    if isinstance(body, dict):
+        body = form_of(body)
+    return _wsgi(request["method"], url.path or "/", url.query, headers, body or b"")
 
 
 def _boto_environ(request: botocore.awsrequest.AWSPreparedRequest) -> dict[str, Any]:
@@ -291,16 +291,14 @@ def _boto_environ(request: botocore.awsrequest.AWSPreparedRequest) -> dict[str, 
     headers = {name.lower(): _as_text(value) for name, value in request.headers.items()}
     headers["host"] = url.netloc
     body = request.body or b""
-    if hasattr(body, "read"):
-        body = body.read()
-    return _wsgi(request.method, url.path, url.query, headers, body.encode() if isinstance(body, str) else body)
+    return _wsgi(request.method, url.path, url.query, headers, body.read() if hasattr(body, "read") else body)
 
 
 def _as_text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _wsgi(method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+def _wsgi(method: str, path: str, query: str, headers: dict[str, str], body: str | bytes | Form) -> dict[str, Any]:
     environ = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": "",
@@ -314,13 +312,16 @@ def _wsgi(method: str, path: str, query: str, headers: dict[str, str], body: byt
         "REMOTE_ADDR": "127.0.0.1",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(body),
         "wsgi.errors": io.StringIO(),
         "wsgi.multithread": False,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        "CONTENT_LENGTH": str(len(body)),
     }
+    if isinstance(body, Form):
+        environ |= {"wsgi.input": body, "wsgi.input_terminated": True}
+    else:
+        written = body.encode() if isinstance(body, str) else body
+        environ |= {"wsgi.input": io.BytesIO(written), "CONTENT_LENGTH": str(len(written))}
     for name, value in headers.items():
         if name == "content-type":
             environ["CONTENT_TYPE"] = value

@@ -27,6 +27,7 @@ from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.kms import models as kms
 from moto.moto_api._internal.moto_random import MotoRandom
 
+from .forms import set_up_forms_at_once
 from .serializing import write_answers_faster
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9-]+")
@@ -41,6 +42,7 @@ def tune() -> None:
     responses.camelcase_to_underscores = functools.lru_cache(maxsize=4096)(utils.camelcase_to_underscores)
     xmltodict._validate_name = functools.lru_cache(maxsize=4096)(xmltodict._validate_name)
     ActionAuthenticatorMixin._authenticate_and_authorize_action = lambda *_: None  # the front authorises; moto counts
+    set_up_forms_at_once()
     write_answers_faster()
     _find_tags_by_resource()
     _draw_strings_faster()
