@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from botocore.awsrequest import HeadersDict
@@ -46,6 +47,8 @@ class Http:
     content: bytes = b""
 
 
+MOST_LAYOUTS = 256
+"""Objects of one kind have a few sets of attributes; what a learner names may be among a dictionary's keys."""
 NOTHING = object()
 """What a reader answers where moto writes no element."""
 
@@ -236,6 +239,7 @@ class _Making:
     def _time(self, shape: Shape) -> Read:
         form = shape.serialization.get("timestampFormat", self._time_format)
 
+        @lru_cache(maxsize=256, typed=True)  # a seed makes most of an account at one time
         def moment(value: Any) -> datetime:
             return parse_time(str(self._times._convert_timestamp_to_str(value, form)))
 
@@ -251,6 +255,7 @@ class _Structure:
         self._path = path
         self._above = above
         self._fields: dict[type, list[Field]] = {}
+        self._held: dict[tuple[Any, ...], list[Field]] = {}
         self._readers: dict[str, Read] = {}
         wire = [_wire_name(name, member) for name, member in shape.members.items()]
         self._unusual = len(set(wire)) != len(wire)
@@ -258,13 +263,9 @@ class _Structure:
     def __call__(self, value: Any) -> Any:
         if value is None:
             return NOTHING
-        kind = type(value)
-        fields = self._fields.get(kind)
-        if fields is None:
-            fields = self._fields[kind] = self._known(value)
         parsed: dict[str, Any] = {}
         transformers, readers = self._making.transformers, self._readers
-        for name, look, names, transformer in fields:
+        for name, look, names, transformer in self._fields_of(value):
             held = look(value, names)
             if transformer:
                 held = transformers[transformer](held)
@@ -276,6 +277,21 @@ class _Structure:
                 if read is not NOTHING:
                     parsed[name] = read
         return parsed
+
+    def _fields_of(self, value: Any) -> list[Field]:
+        """The fields that an object of this kind, with these attributes or keys, may hold: a few of its shape's."""
+        kind = type(value)
+        own = value if kind is dict else getattr(value, "__dict__", ())
+        place = (kind, *own)
+        found = self._held.get(place)
+        if found is None:
+            fields = self._fields.get(kind)
+            if fields is None:
+                fields = self._fields[kind] = self._known(value)
+            found = [narrow for field in fields if (narrow := _narrowed(field, own)) is not None]
+            if len(self._held) < MOST_LAYOUTS:
+                self._held[place] = found
+        return found
 
     def _known(self, value: Any) -> list[Field]:
         if self._unusual:
@@ -289,6 +305,18 @@ class _Structure:
 
     def _reader(self, name: str) -> Read:
         return self._making.reader(self._shape.members[name], f"{self._path}.{name}", self._above)
+
+
+def _narrowed(field: Field, own: Any) -> Field | None:
+    """How to look for it in objects with just these attributes or keys; None: there is nothing to look at."""
+    name, look, names, transformer = field
+    if look is _in_dict:
+        names = tuple(one for one in names if one in own)[:1]
+    if look is _in_object:
+        names = tuple((one, of_class) for one, of_class in names if of_class or one in own)
+        if names and not names[0][1]:
+            look, names = _in_own, names[0][:1]
+    return (name, look, names, transformer) if names or transformer else None
 
 
 def _looking(value: Any, names: tuple[str, ...]) -> tuple[Callable[[Any, Any], Any], tuple[Any, ...]]:
@@ -310,6 +338,10 @@ def _in_dict(value: dict[str, Any], names: tuple[str, ...]) -> Any:
         if name in value:
             return value[name]
     return None
+
+
+def _in_own(value: Any, names: tuple[str]) -> Any:
+    return value.__dict__[names[0]]
 
 
 def _in_object(value: Any, names: tuple[tuple[str, bool], ...]) -> Any:
