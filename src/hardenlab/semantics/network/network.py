@@ -65,16 +65,22 @@ class Outcome:
     def passing(self) -> Spans:
         return self._walk[0]
 
+    @property
+    def depth(self) -> int:
+        """How many stages let something through before one lets nothing."""
+        return self._walk[2]
+
     @cached_property
-    def _walk(self) -> tuple[Spans, bool]:
-        """What passes, and whether a stage on the way there leaves anything undecided."""
-        spans, doubtful = self.domain, False
+    def _walk(self) -> tuple[Spans, bool, int]:
+        """What passes, whether a stage on the way there leaves anything undecided, and how many stages it passes."""
+        spans, doubtful, depth = self.domain, False, 0
         for stage in self.stages:
             if not spans:
                 break
             doubtful = doubtful or bool(stage.unjudged)
             spans = spans & stage.passes
-        return spans, doubtful
+            depth += bool(spans)
+        return spans, doubtful, depth
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -209,6 +215,8 @@ class Network:
         blocked: Blocked | None = None
         doubts: list[str] = []
         for one in families:
+            if blocked is not None and not self._may_meet(whom, to, one):
+                continue  # and that would stop them sooner than what is known to
             outcomes = self._outcomes(whom, to, one, protocol, port, client_ports, domain)
             asked: list[Outcome] = []
             answer = _every(asked := list(outcomes)) if whole else _any(outcomes, asked)
@@ -608,15 +616,14 @@ def _any(outcomes: Iterable[Outcome], asked: list[Outcome]) -> Packet | Blocked:
 
     `asked` gets the outcomes that were looked at.
     """
-    stopped = Blocked("there is no such address in this family")
+    farthest: Outcome | None = None
     for outcome in outcomes:
         asked.append(outcome)
         passing = outcome.passing
         if passing:
             return _packet(outcome, passing)
-        reason = _reason(outcome, outcome.domain)
-        stopped = reason if len(reason.hops) >= len(stopped.hops) else stopped
-    return stopped
+        farthest = outcome if farthest is None or outcome.depth >= farthest.depth else farthest
+    return _reason(farthest, farthest.domain) if farthest else Blocked("there is no such address in this family")
 
 
 def _every(outcomes: Sequence[Outcome]) -> Packet | Blocked:
@@ -635,10 +642,11 @@ def _every(outcomes: Sequence[Outcome]) -> Packet | Blocked:
 
 def _packet(outcome: Outcome, passing: Spans) -> Packet:
     asked, near = outcome.asked, outcome.near
-    far = show(asked.family, pick(asked.family, passing))
+    address = pick(asked.family, passing)
+    far = show(asked.family, address)
     mine = _address(near, asked.family)
     ports = has_ports(asked.protocol)
-    hops = tuple(hop for stage in outcome.stages if (hop := stage.tell(pick(asked.family, passing))))
+    hops = tuple(hop for stage in outcome.stages if (hop := stage.tell(address)))
     here, there = (mine, far) if outcome.outward else (far, mine)
     return Packet(
         here,

@@ -105,6 +105,11 @@ class NetworkAcl:
         return found
 
     @cached_property
+    def stages(self) -> dict[tuple[object, ...], Any]:
+        """The stages that paths made of it, by their question: most paths cross the same few ACLs."""
+        return {}
+
+    @cached_property
     def _allowed(self) -> dict[tuple[str, str, int, int], Spans]:
         return {}
 

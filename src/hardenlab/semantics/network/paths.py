@@ -221,8 +221,7 @@ def _towards(stage: Stage, near: Spans) -> Stage:
 
 def local(source: Interface, target: Interface, around: Surroundings, asked: Asked, *, is_reply: bool = False) -> Stage:
     """Whether the source's subnet sends the target's address there: inside the VPC, or through a peering."""
-    near = target.private[asked.family]
-    address = next(iter(near))[0]
+    address = target.private[asked.family].first()
     route = source.subnet.routes.decide(asked.family, address)
     here, there = source.subnet.vpc, target.subnet.vpc
     if here == there:

@@ -31,8 +31,9 @@ class Spans:
         return bool(self._pairs)
 
     def __contains__(self, number: int) -> bool:
-        at = bisect_right(self._pairs, number, key=_low) - 1
-        return at >= 0 and number <= self._pairs[at][1]
+        pairs = self._pairs
+        at = 0 if len(pairs) == 1 else bisect_right(pairs, number, key=_low) - 1
+        return at >= 0 and pairs[at][0] <= number <= pairs[at][1]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Spans) and self._pairs == other._pairs

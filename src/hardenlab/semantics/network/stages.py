@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from hardenlab.semantics.network.addresses import Family, show
 from hardenlab.semantics.network.network_acl import Direction, NetworkAcl
@@ -32,8 +34,7 @@ class Asked:
         return show_ports(self.protocol, (self.port, self.port))
 
 
-@dataclass(frozen=True)
-class Stage:
+class Stage(NamedTuple):
     """One hop: the far addresses that pass, those that it cannot judge, and its words for a given address."""
 
     passes: Spans
@@ -67,6 +68,7 @@ class Stages:
             self._built.append(following)
 
 
+@lru_cache(maxsize=1024)
 def fixed(holds: bool, stops: str, says: str) -> Stage:
     """A stage that is the same for every far address."""
     return Stage(EVERYTHING if holds else NOTHING, stops, lambda _: says)
@@ -78,6 +80,14 @@ EVERY_PORT = Spans([ALL_PORTS])
 
 def acl_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
     """A subnet's ACL for the asked port; the far addresses are its sources or destinations."""
+    key = (direction, asked.family, asked.protocol, asked.port)
+    found: Stage | None = acl.stages.get(key)
+    if found is None:
+        found = acl.stages[key] = _acl_stage(acl, direction, asked)
+    return found
+
+
+def _acl_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
     word = "from" if direction == "ingress" else "to"
     passes = acl.allowed(direction, asked.family, asked.protocol, asked.port)
 
@@ -97,17 +107,23 @@ def reply_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
     port = reply_port(asked.protocol, asked.port, asked.client_port)
     if port is None:
         return fixed(True, "", "nothing is replied")
-    protocol = asked.protocol
+    key = (direction, asked.family, asked.protocol, port, "reply")
+    found: Stage | None = acl.stages.get(key)
+    if found is None:
+        found = acl.stages[key] = _reply_stage(acl, direction, asked.family, asked.protocol, port)
+    return found
 
+
+def _reply_stage(acl: NetworkAcl, direction: Direction, family: Family, protocol: int, port: int) -> Stage:
     def tell(address: int) -> str:
-        entry = acl.deciding(direction, asked.family, address, protocol, port)
+        entry = acl.deciding(direction, family, address, protocol, port)
         return (
             f"reply: {entry}"
             if entry
             else f"reply: {acl.id} denies {show_ports(protocol, (port, port))} (no entry matches)"
         )
 
-    passes = acl.allowed(direction, asked.family, protocol, port)
+    passes = acl.allowed(direction, family, protocol, port)
     replies = f"the replies to {show_ports(protocol, (port, port))} ({direction})"
     return Stage(passes, f"the network ACL {acl.id} denies {replies}", tell)
 
