@@ -6,8 +6,10 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import fastjsonschema
 import nbgrader.api
 from bleach.sanitizer import Cleaner
+from fastjsonschema import JsonSchemaException
 from jsonschema.exceptions import best_match  # type: ignore[import-untyped]
 from jsonschema.validators import validator_for  # type: ignore[import-untyped]
 from nbconvert.preprocessors import sanitize
@@ -27,9 +29,23 @@ def _keep_engine() -> None:
     """nbgrader opens the gradebook ten times for each submission, with a new engine that compiles every query again.
 
     Each time it looks for thirteen tables; a run has opened its gradebook, which makes them, before its graders start.
+    A file that is closed is only opened again; a server's connections are given back, as it may go away and return.
     """
-    nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
-    nbgrader.api.inspect = functools.cache(nbgrader.api.inspect)
+    create, look = nbgrader.api.create_engine, nbgrader.api.inspect
+
+    @functools.cache
+    def engine(url: str, **settings: Any) -> Any:
+        made = create(url, **settings)
+        if made.dialect.name == "sqlite":
+            made.dispose = lambda: None
+        return made
+
+    @functools.cache
+    def inspected(engine: Any) -> Any:
+        names = look(engine).get_table_names()
+        return SimpleNamespace(get_table_names=lambda: names)
+
+    nbgrader.api.create_engine, nbgrader.api.inspect = engine, inspected
     tables = nbgrader.api.Base.metadata
     tables.create_all = functools.cache(tables.create_all)
 
@@ -72,14 +88,19 @@ def _cleaning() -> Callable[..., str]:
 
 
 def _validate(instance: Any, schema: Any) -> None:
-    error = best_match(_validator(json.dumps(schema)).iter_errors(instance))
-    if error is not None:
-        raise error
+    """What holds by the compiled schema holds; of what does not, jsonschema says whether and why."""
+    compiled, validator = _validators(json.dumps(schema))
+    try:
+        compiled(instance)
+    except JsonSchemaException:
+        error = best_match(validator.iter_errors(instance))
+        if error is not None:
+            raise error from None
 
 
 @functools.cache
-def _validator(schema: str) -> Any:
+def _validators(schema: str) -> tuple[Callable[[Any], Any], Any]:
     found = json.loads(schema)
     kind = validator_for(found)
     kind.check_schema(found)
-    return kind(found)
+    return fastjsonschema.compile(found, use_default=False), kind(found)

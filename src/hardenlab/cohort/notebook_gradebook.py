@@ -16,7 +16,8 @@ class NotebookGradebook(Gradebook):  # type: ignore[misc]
     def __init__(self, db_url: str) -> None:
         super().__init__(db_url)
         self._known: dict[tuple[str, ...], Mapping[str, Any]] = {}
-        self._notebooks: dict[tuple[str, ...], str] = {}
+        self._notebooks: dict[tuple[str, str], Any] = {}
+        self._handed_in: dict[tuple[str, ...], str] = {}
         self._commit, self.db.commit = self.db.commit, lambda: None
 
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
@@ -25,6 +26,11 @@ class NotebookGradebook(Gradebook):  # type: ignore[misc]
                 self._commit()
         finally:
             super().__exit__(exc_type, exc_value, traceback)
+
+    def find_notebook(self, name: str, assignment: str) -> Any:
+        if (name, assignment) not in self._notebooks:
+            self._notebooks[name, assignment] = super().find_notebook(name, assignment)
+        return self._notebooks[name, assignment]
 
     def find_source_cell(self, name: str, notebook: str, assignment: str) -> Any:
         key = "source_cells", notebook, assignment
@@ -69,9 +75,9 @@ class NotebookGradebook(Gradebook):  # type: ignore[misc]
 
     def _submitted(self, *place: str) -> str | None:
         """The id of a student's notebook; None: there is none yet."""
-        if place not in self._notebooks:
+        if place not in self._handed_in:
             try:
-                self._notebooks[place] = str(self.find_submission_notebook(*place).id)
+                self._handed_in[place] = str(self.find_submission_notebook(*place).id)
             except MissingEntry:
                 return None
-        return self._notebooks[place]
+        return self._handed_in[place]

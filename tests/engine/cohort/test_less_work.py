@@ -1,5 +1,6 @@
 """What grading does in fewer steps than nbgrader comes to the same."""
 
+import json
 import os
 import sqlite3
 import sys
@@ -9,17 +10,21 @@ from pathlib import Path
 import bleach
 import nbformat
 import nbformat.v4
+import nbgrader.api
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import ValidationError, validate  # type: ignore[import-untyped]
 from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import sanitize
+from nbformat.v4.nbjson import BytesEncoder
 from nbgrader.api import Course, Gradebook, MissingEntry
 from nbgrader.nbgraderformat import MetadataValidator
 from sqlalchemy import event, text
 
-from hardenlab.cohort.exporter import GradedNotebook
+from hardenlab.cohort.exporter import GradedNotebook, written
 from hardenlab.cohort.gradebook import index_marks
-from hardenlab.cohort.kept import _cleaning, _keep_course, _validate
+from hardenlab.cohort.kept import _cleaning, _keep_course, _keep_engine, _validate
 from hardenlab.cohort.notebook_gradebook import NotebookGradebook
 from hardenlab.cohort.run import Marks, marks_in
 
@@ -51,6 +56,36 @@ def test_a_graded_notebook_is_written_byte_for_byte_as_nbconvert_writes_it(tmp_p
     assert ours[1]["output_suffix"] == theirs[1]["output_suffix"]
 
 
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just(b"png")
+values = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(values)
+def test_json_is_written_as_nbformat_writes_it(value: object) -> None:
+    plain = {"indent": 1, "sort_keys": True, "separators": (",", ": "), "ensure_ascii": False}
+    assert written(value) == json.dumps(value, cls=BytesEncoder, **plain)  # type: ignore[arg-type]
+
+
+def test_what_json_cannot_hold_is_refused() -> None:
+    with pytest.raises(TypeError):
+        written({"cells": [object()]})
+
+
+def test_cells_without_ids_or_with_the_same_one_get_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    raw = json.loads(Path(_notebook(path)).read_text())
+    del raw["cells"][0]["id"]
+    raw["cells"][2]["id"] = raw["cells"][1]["id"]
+    path.write_text(json.dumps(raw))
+    with pytest.warns(FutureWarning):
+        text, _ = GradedNotebook(preprocessors=[_nothing]).from_filename(str(path))
+    assert len({cell["id"] for cell in json.loads(text)["cells"]}) == 3
+
+
 def test_what_the_last_step_leaves_is_validated(tmp_path: Path) -> None:
     def broken(nb: nbformat.NotebookNode, resources: object) -> tuple[object, object]:
         nb.cells[1].outputs = "none"
@@ -74,6 +109,25 @@ def test_the_kept_schema_refuses_what_nbgraders_refuses(change: dict[str, object
 
     assert refused(_validate) == refused(validate)
     assert bool(change) == bool(refused(_validate))
+
+
+named = st.sampled_from(["schema_version", "grade", "locked", "solution", "task", "grade_id", "points", "checksum"])
+odd = leaves | st.sampled_from([3, 3.0, "3", "a\n", "a" * 32, -0.5, True, [], {}]) | st.just("markdown")
+
+
+@given(st.dictionaries(named | st.just("cell_type") | st.text(max_size=3), odd, max_size=9))
+def test_the_compiled_schema_lets_nothing_pass_that_nbgraders_refuses(changes: dict[str, object]) -> None:
+    schema = MetadataValidator().schema
+    cell = {"schema_version": 3, "grade_id": "a", "grade": True, "solution": False, "locked": True, "points": 1}
+    told = []
+    for check in (_validate, validate):
+        given = cell | changes
+        try:
+            check(given, schema)
+            told.append(str(given))  # which no default was written into
+        except ValidationError as error:
+            told.append(error.message)
+    assert told[0] == told[1]
 
 
 HOSTILE = (
@@ -104,6 +158,25 @@ def test_each_gradebook_gets_its_course_though_it_is_asked_for_once(
     for name in ("one", "other", "one"):
         with Gradebook(f"sqlite:///{tmp_path}/{name}.db", "c1") as gradebook:
             assert [course.id for course in gradebook.db.query(Course)] == ["c1"]
+
+
+def test_a_kept_gradebook_lets_others_write_once_it_is_closed(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("create_engine", "inspect"):
+        monkeypatch.setattr(nbgrader.api, name, getattr(nbgrader.api, name))
+    tables = nbgrader.api.Base.metadata
+    monkeypatch.setattr(tables, "create_all", tables.create_all)
+    _keep_engine()
+    path = address.removeprefix("sqlite:///")
+    for points in (1, 2):
+        with Gradebook(address) as kept:
+            kept.find_grade("one", "work", "lab", "ann").auto_score = points  # and nothing committed
+            assert kept.engine.pool.checkedout() == 1
+        with closing(sqlite3.connect(path, timeout=0)) as other, other:
+            other.execute("UPDATE grade SET auto_score = ?", (points + 10,))
+        with Gradebook(address) as kept:
+            assert kept.find_grade("two", "work", "lab", "ann").auto_score == points + 10
+    assert (kept.engine.pool.checkedin(), kept.engine.pool.checkedout()) == (1, 0), "one file, opened once"
+    kept.engine.pool.dispose()
 
 
 @pytest.fixture
