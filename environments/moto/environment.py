@@ -168,6 +168,7 @@ class MotoBackend:
     def rehearse(self, rehearsal: "Callable[[MotoBackend], object]") -> None:
         rehearsal(self)
         self.forget()
+        self._ask({"do": "gather"})  # what is left is what all clones share
 
     def snapshot(self) -> "MotoBackend":
         return self._promise(warm=False)

@@ -20,6 +20,7 @@ from .caller import name_the_learner
 from .channel import Channel, Closed
 from .determinism import Determinism
 from .emulator import Emulator
+from .large_pages import use_large_pages
 from .member_accounts import give_the_organizations_role_its_policy
 from .sealed import seal
 from .self_test import Moved, self_test
@@ -73,6 +74,9 @@ class Backend:
                 self._clone(head.get("warm", False))
             case "forget":
                 self.emulator.forget()
+                self.channel.send({})
+            case "gather":
+                use_large_pages()
                 self.channel.send({})
             case "digest":
                 self.channel.send({"digest": self.emulator.digest()})
