@@ -28,6 +28,7 @@ from moto.kms import models as kms
 from moto.moto_api._internal.moto_random import MotoRandom
 
 from .forms import set_up_forms_at_once
+from .parsing import read_forms_faster
 from .serializing import write_answers_faster
 
 PLAIN_ID = re.compile(r"[A-Za-z0-9-]+")
@@ -43,6 +44,7 @@ def tune() -> None:
     xmltodict._validate_name = functools.lru_cache(maxsize=4096)(xmltodict._validate_name)
     ActionAuthenticatorMixin._authenticate_and_authorize_action = lambda *_: None  # the front authorises; moto counts
     set_up_forms_at_once()
+    read_forms_faster()
     write_answers_faster()
     _find_tags_by_resource()
     _draw_strings_faster()
