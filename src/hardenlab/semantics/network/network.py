@@ -48,6 +48,9 @@ ENDPOINT_GONE = ("deleted", "deleting", "rejected", "expired", "failed")
 R = TypeVar("R", bound=Tagged)
 End = Instance | LoadBalancer | Endpoint
 Whom = Internet | End | Subnet | str
+Ends = tuple[str, str]
+"""What the two ends of a question are called."""
+NO_ADDRESS = "there is no such address in this family"
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,7 @@ class Network:
             for outcome in self._outcomes(source, to, one, protocol, port, client_ports, domain, admitted=True):
                 passing = outcome.passing
                 if passing:
-                    return replace(_packet(outcome, passing), ends=(_called(source), _called(to)))
+                    return _packet(outcome, passing, (_called(source), _called(to)))
                 doubts += outcome.doubts
         if doubts:
             raise Unjudged(doubts[0])
@@ -212,6 +215,7 @@ class Network:
         whole = isinstance(source, Every)
         whom = source.whom if isinstance(source, Every) else source
         families = [f for f in FAMILIES if family in ("any", f)]
+        ends = _called(whom), _called(to)
         blocked: Blocked | None = None
         doubts: list[str] = []
         for one in families:
@@ -219,14 +223,14 @@ class Network:
                 continue  # and that would stop them sooner than what is known to
             outcomes = self._outcomes(whom, to, one, protocol, port, client_ports, domain)
             asked: list[Outcome] = []
-            answer = _every(asked := list(outcomes)) if whole else _any(outcomes, asked)
+            answer = _every(asked := list(outcomes), ends) if whole else _any(outcomes, asked, ends)
             if isinstance(answer, Packet):
-                return replace(answer, ends=(_called(whom), _called(to)))
+                return answer
             blocked = answer if blocked is None or len(answer.hops) > len(blocked.hops) else blocked
             doubts += [doubt for outcome in asked for doubt in outcome.doubts]
         if doubts:
             raise Unjudged(doubts[0])
-        return replace(blocked or Blocked("there is nobody to ask about"), ends=(_called(whom), _called(to)))
+        return blocked or Blocked("there is nobody to ask about", ends=ends)
 
     def internet_sources(
         self,
@@ -505,7 +509,7 @@ class Network:
         if ports is None:
             ports = self._client_ports[key] = self._differing(asked, client_ports, replies)
         for port in ports:
-            yield asked if port == asked.client_port else replace(asked, client_port=port)
+            yield asked if port == asked.client_port else asked._replace(client_port=port)
 
     def _differing(self, asked: Asked, client_ports: Ports, replies: Sequence[Replying]) -> tuple[int, ...]:
         """The first port of each fate: without this the questions would grow with the square of an ACL's entries."""
@@ -611,7 +615,7 @@ def _sorted(items: Iterable[R]) -> Resources[R]:
     return Resources(sorted(items, key=lambda item: item.id))
 
 
-def _any(outcomes: Iterable[Outcome], asked: list[Outcome]) -> Packet | Blocked:
+def _any(outcomes: Iterable[Outcome], asked: list[Outcome], ends: Ends) -> Packet | Blocked:
     """What gets through to some end on some port; else what stops the one that comes farthest.
 
     `asked` gets the outcomes that were looked at.
@@ -621,26 +625,26 @@ def _any(outcomes: Iterable[Outcome], asked: list[Outcome]) -> Packet | Blocked:
         asked.append(outcome)
         passing = outcome.passing
         if passing:
-            return _packet(outcome, passing)
+            return _packet(outcome, passing, ends)
         farthest = outcome if farthest is None or outcome.depth >= farthest.depth else farthest
-    return _reason(farthest, farthest.domain) if farthest else Blocked("there is no such address in this family")
+    return _reason(farthest, farthest.domain, ends) if farthest else Blocked(NO_ADDRESS, ends=ends)
 
 
-def _every(outcomes: Sequence[Outcome]) -> Packet | Blocked:
+def _every(outcomes: Sequence[Outcome], ends: Ends) -> Packet | Blocked:
     """All addresses of the source get through to some end on some port; else one that does not."""
     if not outcomes:
-        return Blocked("there is no such address in this family")
+        return Blocked(NO_ADDRESS, ends=ends)
     domain, passing = NOTHING, NOTHING
     for outcome in outcomes:
         domain, passing = domain | outcome.domain, passing | outcome.passing
     left = domain - passing
     if left or not domain:
-        return _reason(max(outcomes, key=lambda o: o.passing.count()), left or domain)
+        return _reason(max(outcomes, key=lambda o: o.passing.count()), left or domain, ends)
     best = next(outcome for outcome in outcomes if outcome.passing)
-    return _packet(best, best.passing)
+    return _packet(best, best.passing, ends)
 
 
-def _packet(outcome: Outcome, passing: Spans) -> Packet:
+def _packet(outcome: Outcome, passing: Spans, ends: Ends) -> Packet:
     asked, near = outcome.asked, outcome.near
     address = pick(asked.family, passing)
     far = show(asked.family, address)
@@ -657,6 +661,7 @@ def _packet(outcome: Outcome, passing: Spans) -> Packet:
         asked.family,
         _admitting(hops),
         hops,
+        ends,
     )
 
 
@@ -667,7 +672,7 @@ def _admitting(hops: Sequence[str]) -> str:
     return next(iter([*arriving, *groups, *hops]), "")
 
 
-def _reason(outcome: Outcome, domain: Spans) -> Blocked:
+def _reason(outcome: Outcome, domain: Spans, ends: Ends) -> Blocked:
     """The first stage that stops one of these addresses."""
     left = domain
     hops: list[str] = []
@@ -675,10 +680,11 @@ def _reason(outcome: Outcome, domain: Spans) -> Blocked:
         passing = left & stage.passes
         if not passing:
             victim = pick(outcome.asked.family, left) if left else None
-            return Blocked(stage.stops, show(outcome.asked.family, victim) if victim is not None else None, tuple(hops))
+            who = show(outcome.asked.family, victim) if victim is not None else None
+            return Blocked(stage.stops, who, tuple(hops), ends)
         hops.append(stage.tell(pick(outcome.asked.family, passing)))
         left = passing
-    return Blocked("nothing stops it", None, tuple(hops))
+    return Blocked("nothing stops it", None, tuple(hops), ends)
 
 
 def _address(face: Interface, family: Family) -> str:

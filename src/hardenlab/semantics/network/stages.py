@@ -1,7 +1,6 @@
 """The stages that a packet and its reply pass, each as the set of far addresses that it lets through."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,8 +12,7 @@ from hardenlab.semantics.network.security_group import EVERY_ADDRESS, Rule
 from hardenlab.semantics.network.spans import NOTHING, Spans, union
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One concrete question: a family, a protocol, a port, and the port of the client's side."""
 
     family: Family
