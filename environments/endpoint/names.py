@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 MAX_BUCKET = 63
 HEX, CAPITALS, LETTERS = "0123456789abcdef", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "abcdefghijklmnopqrstuvwxyz0123456789"
+SECRET_TAIL = 6  # no other id ends in so few
 TOKEN = re.compile(rb"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 ACCOUNT = re.compile(rb"(?<![0-9])[0-9]{12}(?![0-9])")
 # what servers draw: EC2's and its like's ids, UUIDs, IAM's ids and keys, hosted zones, the end of a secret's ARN
@@ -111,8 +112,7 @@ class Names:
 
     def _draw(self, real: bytes, seed: str) -> bytes:
         head, tail = _split(real.decode())
-        alphabet = HEX if set(tail) <= set(HEX + "-") else CAPITALS if tail.upper() == tail else LETTERS
-        letters = self._letters(seed, alphabet)
+        letters = self._letters(seed, _alphabet(tail))
         while True:
             called = (head + "".join("-" if letter == "-" else next(letters) for letter in tail)).encode()
             if called not in self._real and called not in self._called:
@@ -124,6 +124,13 @@ class Names:
             for byte in hashlib.sha256(f"{self._variant}|{seed}|{number}".encode()).digest():
                 yield alphabet[byte % len(alphabet)]
             number += 1
+
+
+def _alphabet(tail: str) -> str:
+    """Of an id's kind, not of the letters that were drawn this time: those of a secret's ARN may all be capitals."""
+    if len(tail) == SECRET_TAIL:
+        return LETTERS
+    return HEX if set(tail) <= set(HEX + "-") else CAPITALS if tail.upper() == tail else LETTERS
 
 
 def _account() -> str:
