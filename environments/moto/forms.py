@@ -86,8 +86,9 @@ class ShortRequest(Request):  # type: ignore[misc]  # moto is untyped here
         stream: Any = self.__dict__.get("stream", self.environ["wsgi.input"])  # its own, once it is unpacked
         if isinstance(stream, Form):
             stream, fields = io.BytesIO(), stream.fields
-        with suppress(UnicodeDecodeError):  # no form, then
-            fields = fields or parse_qsl(stream.read().decode(), keep_blank_values=True, errors="werkzeug.url_quote")
+        else:
+            with suppress(UnicodeDecodeError):  # no form, then
+                fields = parse_qsl(stream.read().decode(), keep_blank_values=True, errors="werkzeug.url_quote")
         storage = self.parameter_storage_class
         self.__dict__.update(stream=stream, form=storage(fields), files=storage())
 

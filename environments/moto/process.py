@@ -20,6 +20,7 @@ from .caller import name_the_learner
 from .channel import Channel, Closed
 from .determinism import Determinism
 from .emulator import Emulator
+from .forms import FORM
 from .large_pages import use_large_pages
 from .member_accounts import give_the_organizations_role_its_policy
 from .sealed import seal
@@ -116,7 +117,7 @@ class Backend:
 
     def _touch(self) -> None:
         """Serve a call to nobody: the pages that every call writes to are copied now and not at the first call."""
-        form = {"content-type": "application/x-www-form-urlencoded"}
+        form = {"content-type": FORM}
         for service, action in (("ec2", b"Action=DescribeVpcs"), ("iam", b"Action=ListUsers")):
             request = Request("POST", "/", "", form, action, self.account, "us-east-1", service, "")
             self.emulator.call(request, Moment("read:warm", SEED_CLOCK))
