@@ -26,7 +26,7 @@ from .keys import ISSUING, Keys
 from .names import Names
 from .rewrite import to_front, to_server
 from .server import Server
-from .wire import Wire
+from .wire import FORM, Wire
 
 SEED_CLOCK = 1_767_603_600.0
 UNSIGNED = botocore.config.Config(
@@ -219,7 +219,7 @@ class EndpointBackend:
 
     def _query(self, request: Request, service: str, action: str, version: str, **values: str) -> Response:
         body = urllib.parse.urlencode({"Action": action, "Version": version, **values}).encode()
-        headers = {"content-type": "application/x-www-form-urlencoded"}
+        headers = {"content-type": FORM}
         asking = Request("POST", "/", "", headers, body, request.account, request.region, service, "")
         return self._sent(asking, Operation(service, action, "query"))
 

@@ -12,10 +12,9 @@ from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 from .backend import EndpointBackend
 from .guard import checked_url
 from .server import Named
-from .wire import Wire
+from .wire import FORM, Wire
 
 REVISION = "1"  # of how ids are named: raise it when a journal would find other ones
-FORM = {"content-type": "application/x-www-form-urlencoded"}
 PROBE_ACCOUNT = "482916375024"
 
 
@@ -60,7 +59,7 @@ def _probe(url: str) -> None:
     """A health page may say that all is well while no call is answered, so calls are made."""
     wire = Wire(url)
     try:
-        identity = _asked(wire, "POST", FORM, b"Action=GetCallerIdentity&Version=2011-06-15", "sts")
+        identity = _asked(wire, "POST", {"content-type": FORM}, b"Action=GetCallerIdentity&Version=2011-06-15", "sts")
         buckets = _asked(wire, "GET", {}, b"", "s3")
     finally:
         wire.close()

@@ -10,11 +10,11 @@ from hardenlab.front.operations import Operation, service_model
 from hardenlab.model.http import Request, Response
 
 from .names import Names
+from .wire import FORM
 
 OBJECTS = frozenset(("PutObject", "UploadPart"))  # their bodies are somebody's data
 CHECKSUMS = ("x-amz-checksum-", "x-amz-sdk-checksum-algorithm", "x-amz-trailer")
 BUCKET_KEYS = ("bucket", "bucketname", "s3bucket", "s3bucketname")
-FORM = "application/x-www-form-urlencoded"
 
 
 def to_server(request: Request, operation: Operation, names: Names) -> tuple[str, dict[str, str], bytes]:

@@ -13,6 +13,7 @@ from hardenlab.model.problem import EnvironmentProblem
 
 TIMEOUT = 120.0  # of a call; LocalStack loads a service at its first one
 MAX_ANSWER = 256 * 1024 * 1024
+FORM = "application/x-www-form-urlencoded"
 NOT_SENT = frozenset(("host", "content-length", "transfer-encoding", "connection", "authorization"))
 
 

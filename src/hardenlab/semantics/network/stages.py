@@ -78,10 +78,14 @@ EVERY_PORT = Spans([ALL_PORTS])
 
 def acl_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
     """A subnet's ACL for the asked port; the far addresses are its sources or destinations."""
-    key = (direction, asked.family, asked.protocol, asked.port)
+    return _kept(acl, (direction, asked.family, asked.protocol, asked.port), lambda: _acl_stage(acl, direction, asked))
+
+
+def _kept(acl: NetworkAcl, key: tuple[object, ...], make: Callable[[], Stage]) -> Stage:
+    """A question that was asked of the ACL before has its answer kept with it."""
     found: Stage | None = acl.stages.get(key)
     if found is None:
-        found = acl.stages[key] = _acl_stage(acl, direction, asked)
+        found = acl.stages[key] = make()
     return found
 
 
@@ -106,10 +110,7 @@ def reply_stage(acl: NetworkAcl, direction: Direction, asked: Asked) -> Stage:
     if port is None:
         return fixed(True, "", "nothing is replied")
     key = (direction, asked.family, asked.protocol, port, "reply")
-    found: Stage | None = acl.stages.get(key)
-    if found is None:
-        found = acl.stages[key] = _reply_stage(acl, direction, asked.family, asked.protocol, port)
-    return found
+    return _kept(acl, key, lambda: _reply_stage(acl, direction, asked.family, asked.protocol, port))
 
 
 def _reply_stage(acl: NetworkAcl, direction: Direction, family: Family, protocol: int, port: int) -> Stage:
