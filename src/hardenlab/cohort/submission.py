@@ -9,6 +9,7 @@ from hardenlab.cohort.believed import believed
 from hardenlab.cohort.confined import ConfinedJudge, Judges
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.judge import Judge
+from hardenlab.cohort.kernel.account import Accounts
 from hardenlab.cohort.kernel.functions import has_functions, judge_functions
 from hardenlab.cohort.limits import RUN_SECONDS
 from hardenlab.cohort.notebooks import code_of
@@ -38,14 +39,16 @@ class Judged:
 
 
 class Judgement:
-    """Judges submission folders of one lab. `functions`: the learner's are called, in a sandbox."""
+    """Judges submission folders of one lab. `accounts`: for notebooks whose functions are called; None: none are."""
 
-    def __init__(self, folder: CourseFolder, course: Course, lab: Lab, judge: Judges, *, functions: bool) -> None:
+    def __init__(
+        self, folder: CourseFolder, course: Course, lab: Lab, judge: Judges, accounts: Accounts | None
+    ) -> None:
         self.lab = lab
         self._folder = folder
         self._course = course
         self._judge = judge
-        self._functions = functions
+        self._accounts = accounts
 
     def of(self, submission: Path, student: str, answers: Mapping[str, str] | None = None) -> list[Judged]:
         """Every notebook of the lab, in its order. Never raises for a submission.
@@ -64,17 +67,19 @@ class Judgement:
                 assessment = self._judge.judge(section, journal, variant)
             else:
                 assessment = believed(section, answers[section.notebook].encode())
-            if self._functions and has_functions(section):
-                assessment = assessment.replaced(self._called(submission, section, journal))
+            if self._accounts is not None and has_functions(section):
+                assessment = assessment.replaced(self._called(self._accounts, submission, section, journal))
             return assessment, signed
 
         return judged(section.notebook, judge)
 
-    def _called(self, submission: Path, section: Section, journal: Path) -> Mapping[str, TaskResult]:
+    def _called(
+        self, accounts: Accounts, submission: Path, section: Section, journal: Path
+    ) -> Mapping[str, TaskResult]:
         code = code_of(submission / f"{section.notebook}.ipynb")
         variant = variant_of(section, read_submitted(journal))
         return judge_functions(
-            self._course, self._folder.environment, self._folder.root, section, variant, code, submission, RUN_SECONDS
+            self._course, accounts, self._folder.root, section, variant, code, submission, RUN_SECONDS
         )
 
 
@@ -105,7 +110,10 @@ def judging(folder: CourseFolder, lab: str, confined: bool = True, functions: bo
         if confined
         else Judge(course, find_environment(folder.environment))
     )
+    accounts = Accounts(course, folder.environment, folder.root) if functions else None
     try:
-        yield Judgement(folder, course, course.lab(lab), judge, functions=functions)
+        yield Judgement(folder, course, course.lab(lab), judge, accounts)
     finally:
         judge.close()
+        if accounts is not None:
+            accounts.close()

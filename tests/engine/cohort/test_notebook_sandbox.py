@@ -12,7 +12,7 @@ from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbclient import NotebookClient
 
 from hardenlab.cohort.kernel import watch
-from hardenlab.cohort.kernel.account import account_for
+from hardenlab.cohort.kernel.account import Accounts
 from hardenlab.cohort.kernel.session import NotebookEnded, run_notebook
 from hardenlab.course.load import load_course
 from hardenlab.model.problem import EnvironmentProblem
@@ -40,8 +40,10 @@ def instructor(tmp_path_factory):
 @pytest.fixture(scope="module")
 def account(instructor):
     course = load_course(TINY)
-    with account_for(course, "moto", course.section("l1-tiny"), "notebook", instructor) as account:
+    accounts = Accounts(course, "moto", instructor)
+    with accounts.of(course.section("l1-tiny"), "notebook") as account:
         yield account
+    accounts.close()
 
 
 @pytest.fixture(scope="module")

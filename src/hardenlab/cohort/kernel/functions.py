@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hardenlab.assess.functions import judge_function
-from hardenlab.cohort.kernel.account import account_for
+from hardenlab.cohort.kernel.account import Accounts
 from hardenlab.cohort.kernel.provisioner import CONTENT
 from hardenlab.cohort.kernel.session import NotebookEnded, run_notebook
 from hardenlab.course.load import Course
@@ -19,7 +19,7 @@ def has_functions(section: Section) -> bool:
 
 
 def judge_functions(
-    course: Course, environment: str, instructors: Path, section: Section, variant: str, code: Sequence[str],
+    course: Course, accounts: Accounts, instructors: Path, section: Section, variant: str, code: Sequence[str],
     place: Path, seconds: float,
 ) -> Mapping[str, TaskResult]:  # fmt: skip
     """The results of the tasks that judge a function, by id.
@@ -31,7 +31,7 @@ def judge_functions(
     calls = {id: course.functions[task.function or ""](Variation(variant)) for id, task in tasks.items()}
     asked = {id: (task.function or "", [list(c.arguments) for c in calls[id]]) for id, task in tasks.items()}
     hidden = [instructors, *(course.root / name for name in CONTENT)]
-    with account_for(course, environment, section, variant, instructors) as account:
+    with accounts.of(section, variant) as account:
         try:
             told = run_notebook(list(code), asked, place, account, hidden, seconds)
         except NotebookEnded as ended:

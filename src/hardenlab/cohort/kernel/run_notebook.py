@@ -1,5 +1,7 @@
 """nbgrader's step that runs a notebook, in its sandbox, for the tasks that judge a learner's function."""
 
+import atexit
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +9,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float, Unicode
 
 from hardenlab.cohort.grade import is_check, stamp
+from hardenlab.cohort.kernel.account import Accounts
 from hardenlab.cohort.kernel.functions import has_functions, judge_functions
 from hardenlab.cohort.limits import RUN_SECONDS
 from hardenlab.cohort.submitted import read_submitted, variant_of
@@ -35,12 +38,19 @@ class RunNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         cells = [str(cell.source) for cell in nb.cells if cell.cell_type == "code" and not is_check(cell)]
         place = Path(resources["metadata"]["path"])
         variant = variant_of(section, read_submitted(place / f"{names['notebook']}.journal"))
-        results = judge_functions(
-            course, self.environment, Path(self.folder), section, variant, cells, place, self.seconds
-        )
+        accounts = accounts_for(self.course, self.environment, self.folder)
+        results = judge_functions(course, accounts, Path(self.folder), section, variant, cells, place, self.seconds)
         assessment = Assessment.from_json(found["assessment"]).replaced(results)
         resources["hardenlab"] = found | {"assessment": assessment.to_json()}
         for cell in nb.cells:
             if is_check(cell) and cell.metadata.nbgrader["grade_id"] in results:
                 stamp(cell, results[cell.metadata.nbgrader["grade_id"]], "")
         return nb, resources
+
+
+@functools.cache
+def accounts_for(course: str, environment: str, folder: str) -> Accounts:
+    """One sandbox of accounts a process, whatever preprocessors nbgrader makes anew."""
+    accounts = Accounts(load_course(Path(course)), environment, Path(folder))
+    atexit.register(accounts.close)
+    return accounts
