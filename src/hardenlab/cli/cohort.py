@@ -8,7 +8,7 @@ import typer
 
 from hardenlab.cli.output import progress_bar, show_json, show_table, show_text
 
-Processes = Annotated[int | None, typer.Option(min=1, max=256, help="How many at once. Default: cores.")]
+Processes = Annotated[int | None, typer.Option(min=1, max=256, help="How many at once. Default: by size and cores.")]
 Scheduler = Annotated[str | None, typer.Option(help="A Dask cluster that judges, such as tcp://127.0.0.1:8786.")]
 Unconfined = Annotated[bool, typer.Option("--unconfined", help="Judge without the sandbox.")]
 RunNotebook = Annotated[

@@ -1,6 +1,5 @@
 """Judge many submissions at once without a gradebook: what `regrade` compares and what `best` chooses by."""
 
-import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from hardenlab.cohort.confine import refuse_servers
 from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.pieces import Piece, Pieces
 from hardenlab.cohort.submission import Judged, judging
-from hardenlab.cohort.work import pieces_of, variant_or_none
+from hardenlab.cohort.work import how_many, pieces_of, variant_or_none
 from hardenlab.model.problem import UsageProblem
 
 Done = Callable[[int, int], None]
@@ -21,7 +20,8 @@ Done = Callable[[int, int], None]
 class Means:
     """How submissions are judged.
 
-    `processes`: how many at once; None: one for each core. `scheduler`: the address of a Dask cluster that judges.
+    `processes`: how many at once; None: one for each core that is worth its start. `scheduler`: the address of a Dask
+    cluster that judges.
     `confined`: in the sandbox. `run_notebooks`: run them, sandboxed, for tasks that judge a function.
     """
 
@@ -94,7 +94,7 @@ def _judged(
         except BaseException as error:
             told.put(error)
 
-    size = min(means.processes or len(os.sched_getaffinity(0)), len(named))
+    size = how_many(means.processes, len(named), means.run_notebooks)
     threads = [threading.Thread(target=work, daemon=True) for _ in range(size)]
     try:
         for thread in threads:

@@ -20,7 +20,7 @@ from hardenlab.cohort.graded import is_graded
 from hardenlab.cohort.grader import RUN_NOTEBOOK, UNCONFINED
 from hardenlab.cohort.results import Result, read_results
 from hardenlab.cohort.variants import PRIVATE
-from hardenlab.cohort.work import pieces_of, variant_or_none
+from hardenlab.cohort.work import how_many, pieces_of, variant_or_none
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
 
 
@@ -94,11 +94,11 @@ def grade_cohort(
         safe = [name for name in todo if not set(name) & set("*?[]")]
         for name in set(todo) - set(safe):
             one(name, "the name of the submission's folder is no student's id.")
-        size = processes or len(os.sched_getaffinity(0))
+        size = how_many(processes, len(safe), run_notebooks or folder.run_notebooks)
         variants = {name: variant_or_none(folder.root, lab, name) for name in safe}
         options = [UNCONFINED] * (not confined) + [RUN_NOTEBOOK] * run_notebooks
         with pieces_of(folder, lab, variants, scheduler, confined) as pieces:
-            Crew(folder.root, lab, min(size, len(safe)), *options).grade(pieces, one)
+            Crew(folder.root, lab, size, *options).grade(pieces, one)
     for student, problem in told_of(read_results(folder.root, lab), named=len(sections) > 1).items():
         if student in students:
             problems.setdefault(student, problem)

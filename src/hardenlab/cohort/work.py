@@ -1,5 +1,6 @@
-"""What is to be done of a cohort's work: by variant on this machine, or as a cluster judges it."""
+"""What is to be done of a cohort's work, by variant on this machine or as a cluster judges it, and by how many."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -8,6 +9,15 @@ from hardenlab.cohort.folder import CourseFolder
 from hardenlab.cohort.pieces import ByVariant, Pieces
 from hardenlab.cohort.variants import expected_variant
 from hardenlab.model.problem import EnvironmentProblem, UsageProblem
+
+WORTH = 10
+"""Submissions that take as long as starting somebody to judge them, at least; one whose notebook is run does alone."""
+
+
+def how_many(wanted: int | None, submissions: int, run_notebooks: bool) -> int:
+    """How many work at once: as many as are wanted (None: one for each core), as long as each is worth its start."""
+    worthwhile = submissions if run_notebooks else max(submissions // WORTH, min(submissions, 1))
+    return min(wanted, submissions) if wanted else min(len(os.sched_getaffinity(0)), worthwhile)
 
 
 def variant_or_none(root: Path, lab: str, student: str) -> str:
