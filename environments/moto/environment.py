@@ -19,7 +19,7 @@ from hardenlab.model.problem import EnvironmentProblem
 from .channel import Channel, Closed, message, without_body
 from .spawned import SpawnedBackend
 
-SERVICES_REVISION = "20"  # of our own additions to moto: raise it when what they answer changes
+SERVICES_REVISION = "21"  # of our own additions to moto: raise it when what they answer changes
 HASH_SEED = "0"
 NO_FORK = "HARDENLAB_NO_FORK"
 CALL_TIMEOUT = 120.0

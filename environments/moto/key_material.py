@@ -43,4 +43,4 @@ def _private_key(p: int, q: int) -> rsa.RSAPrivateKey:
         p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q),
         rsa.RSAPublicNumbers(EXPONENT, p * q),
     )  # fmt: skip
-    return numbers.private_key()
+    return numbers.private_key(unsafe_skip_rsa_key_validation=True)  # 50 ms for each; the pool was tested

@@ -6,6 +6,7 @@ in regions where nobody works.
 """
 
 import functools
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,28 @@ def _read_models_once() -> None:
 
     botocore.loaders.JSONFileLoader._load_file = load
     botocore.loaders.deep_merge = _merge
+    botocore.loaders.Loader.list_available_services = _services_with
+
+
+def _services_with(loader: botocore.loaders.Loader, type_name: str) -> list[str]:
+    """botocore's list of the services that have such a model, without a look at every folder for each type of model."""
+    names = frozenset((f"{type_name}.json", f"{type_name}.json.gz"))
+    return sorted(
+        {service for place in loader.search_paths for service, files in _models_in(place).items() if files & names}
+    )
+
+
+@functools.cache
+def _models_in(place: str) -> dict[str, set[str]]:
+    """The names of the files of each service's versions."""
+    found: dict[str, set[str]] = {}
+    for service in _folders_in(place):
+        found[service.name] = {file.name for version in _folders_in(service.path) for file in os.scandir(version.path)}
+    return found
+
+
+def _folders_in(place: str) -> list[os.DirEntry[str]]:
+    return [entry for entry in os.scandir(place) if entry.is_dir()] if os.path.isdir(place) else []  # noqa: PTH112
 
 
 def _own(found: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Make moto faster without changing an answer: remember what it looks up again for every request.
+"""Make moto faster without changing an answer (but the ids of AWS's own policies): remember what it looks up again.
 
 Measured on reads: two scans (a directory listing of all services, the members of a response class) are a fifth of the
 time of a request; the serializer works out anew, for every field of every answer, the names under which an object may
@@ -6,13 +6,14 @@ hold it (a fifth of a long answer), and checks every element's name; a KMS key m
 symmetric key never uses; every account would parse AWS's managed policies (5 MB) again.
 """
 
+import base64
 import functools
+import hashlib
 import itertools
 import json
 import re
 import string
 import sys
-from datetime import datetime
 from typing import Any
 
 import xmltodict
@@ -23,7 +24,7 @@ from moto.core.authorization import ActionAuthenticatorMixin
 from moto.ec2.models.tags import TagBackend
 from moto.ec2.utils import EC2_PREFIX_TO_RESOURCE, get_prefix
 from moto.iam import models as iam
-from moto.iam.models import AWSManagedPolicy, IAMBackend
+from moto.iam.models import AWSManagedPolicy, IAMBackend, PolicyVersion
 from moto.kms import models as kms
 from moto.moto_api._internal.moto_random import MotoRandom
 
@@ -49,7 +50,7 @@ def tune() -> None:
     _find_tags_by_resource()
     _draw_strings_faster()
     _make_kms_key_pairs_late()
-    _read_managed_policies_once()
+    _make_managed_policies_once()
     _list_own_policies_alone()
 
 
@@ -123,22 +124,45 @@ def _make_kms_key_pairs_late() -> None:
     kms.generate_private_key = private_key
 
 
-def _read_managed_policies_once() -> None:
-    """Every account has AWS's 1,500 managed policies: their text is read and written once for all accounts."""
+def _make_managed_policies_once() -> None:
+    """Every account has AWS's 1,500 managed policies: each is made once, and copied into an account.
+
+    They have the same ids in every account, as in AWS; moto draws them.
+    """
 
     @functools.cache
-    def known() -> list[tuple[str, dict[str, Any]]]:
+    def documents() -> dict[str, Any]:
         text, iam.aws_managed_policies_data = iam.aws_managed_policies_data, ""
         del sys.modules["moto.iam.aws_managed_policies"]  # IAM Identity Center imports the text again, if it is used
-        return [(name, _policy(data)) for name, data in json.loads(text).items()]
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    @functools.cache
+    def known(region: str) -> list[AWSManagedPolicy]:
+        policies = [AWSManagedPolicy.from_data(name, "aws", region, data) for name, data in documents().items()]
+        for policy in policies:
+            policy.id = _same_everywhere(policy.name)
+        return policies
 
     def make(backend: IAMBackend) -> list[AWSManagedPolicy]:
         if not iam.load_iam_aws_managed_policies():
             return []
-        place = {"account_id": backend.account_id, "region": backend.region_name}
-        return [AWSManagedPolicy(name, **place, **fields) for name, fields in known()]
+        return [_copied(policy, backend.account_id) for policy in known(backend.region_name)]
 
     IAMBackend._init_aws_policies = make
+
+
+def _same_everywhere(name: str) -> str:
+    """An id as AWS gives its own policies: ANPA and 17 characters."""
+    return "ANPA" + base64.b32encode(hashlib.sha256(name.encode()).digest())[:17].decode()
+
+
+def _copied(policy: AWSManagedPolicy, account: str) -> AWSManagedPolicy:
+    """An account's own: what is attached is counted in it, and versions may be added."""
+    copied, version = object.__new__(AWSManagedPolicy), object.__new__(PolicyVersion)
+    version.__dict__ |= policy.versions[0].__dict__
+    copied.__dict__ |= policy.__dict__ | {"account_id": account, "tags": {}, "versions": [version]}
+    return copied
 
 
 def _list_own_policies_alone() -> None:
@@ -160,14 +184,3 @@ def _list_own_policies_alone() -> None:
         }
 
     IAMBackend.get_account_authorization_details = get_account_authorization_details
-
-
-def _policy(data: dict[str, Any]) -> dict[str, Any]:
-    """What `AWSManagedPolicy.from_data` makes of the data, the same in every account."""
-    return {
-        "default_version_id": data.get("DefaultVersionId"),
-        "path": data.get("Path"),
-        "document": json.dumps(data.get("Document")),
-        "create_date": datetime.fromisoformat(data["CreateDate"]),
-        "update_date": datetime.fromisoformat(data["UpdateDate"]),
-    }

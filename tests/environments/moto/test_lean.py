@@ -33,15 +33,15 @@ print(json.dumps(told))
 """
 
 
-def _read(how: str) -> dict[str, list[object]]:
-    done = subprocess.run(
-        [sys.executable, "-c", READ, how], env=backend_variables(), capture_output=True, text=True, check=True
+def _said(program, *arguments):
+    command = [sys.executable, "-c", program, *arguments]
+    return json.loads(
+        subprocess.run(command, env=backend_variables(), capture_output=True, text=True, check=True).stdout
     )
-    return json.loads(done.stdout)
 
 
 def test_models_and_offerings_are_those_of_moto_and_botocore():
-    lean, whole = _read("lean"), _read("whole")
+    lean, whole = _said(READ, "lean"), _said(READ, "whole")
 
     assert lean["offerings"] == whole["offerings"]
     assert lean["endpoints"] == whole["endpoints"]
@@ -54,3 +54,28 @@ def test_a_bare_model_says_what_a_request_means_and_no_more():
 
     assert model.documentation == "" and model.operation_model("CreateUser").documentation == ""
     assert model.operation_model("CreateUser").input_shape.required_members == ["UserName"]
+
+
+LIST = """
+import json, sys
+
+if sys.argv[1] == "lean":
+    from hardenlab.environments.moto.lean import load_lean
+    load_lean()
+import botocore.loaders
+
+loader = botocore.loaders.create_loader(sys.argv[2])
+types = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1", "resources-1", "nothing-9")
+print(json.dumps([loader.list_available_services(type) for type in types]))
+"""
+
+
+def test_the_services_that_have_a_model_are_those_of_botocore_and_of_the_users_own_folder(tmp_path):
+    own = tmp_path / "models" / "ours" / "2026-01-01"
+    own.mkdir(parents=True)
+    (own / "service-2.json").write_text("{}")
+    (own / "service-2.json.bak").write_text("{}")
+
+    lean, whole = (_said(LIST, how, str(tmp_path / "models")) for how in ("lean", "whole"))
+
+    assert lean == whole and "ours" in lean[0] and len(lean[0]) > 300 and lean[-1] == []

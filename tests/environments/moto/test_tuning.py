@@ -102,7 +102,7 @@ with emulator.numbered("write", "123456789012", 1.79e9) as client:
 def managed_policies():
     with emulator._determinism.at(Moment("policies", 1.79e9)):
         made = iam_backends["123456789012"]["aws"]._init_aws_policies()
-    return [vars(one) | {"versions": [vars(version) for version in one.versions]} for one in made]
+    return [vars(one) | {"versions": [vars(version) for version in one.versions], "id": ""} for one in made]
 
 plain, policies = read(), managed_policies()
 assert plain == read(), "the reads differ by themselves"

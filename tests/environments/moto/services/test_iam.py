@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import re
 
 import pytest
 
+from helpers.direct import Account, tiny_world
 from helpers.refusals import refusal
 
 READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -553,3 +555,16 @@ def test_a_role_trusts_users_and_roles_that_there_are(account, refused):
     iam.create_user(UserName="ghost")
     iam.update_assume_role_policy(**asked)
     assert refused(iam.delete_account_alias, AccountAlias="none") == "NoSuchEntity"
+
+
+def test_awss_policies_have_one_id_in_every_account_and_are_counted_in_each(iam, user, moto_backend, tmp_path):
+    iam.attach_user_policy(UserName="jane", PolicyArn=READ_ONLY)
+    here = iam.get_policy(PolicyArn=READ_ONLY)["Policy"]
+    with tiny_world(moto_backend, "another") as world:
+        other = Account(world, tmp_path / "another.journal")
+        there = other.client("iam").get_policy(PolicyArn=READ_ONLY)["Policy"]
+        other.close()
+    assert re.fullmatch("ANPA[A-Z2-7]{17}", here["PolicyId"]) and here["PolicyId"] == there["PolicyId"]
+    assert (here["AttachmentCount"], there["AttachmentCount"]) == (1, 0)
+    ids = [one["PolicyId"] for page in iam.get_paginator("list_policies").paginate() for one in page["Policies"]]
+    assert len(ids) == len(set(ids)) > 1000
