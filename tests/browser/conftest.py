@@ -1,4 +1,4 @@
-"""`hardenlab open` as a user starts it, and Debian's Chromium on its address."""
+"""Debian's Chromium, and `hardenlab open` as a user starts it."""
 
 import os
 import shutil
@@ -31,69 +31,76 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(missing)
 
 
-@pytest.fixture
-def workspace(tmp_path):
-    """A workspace of this course; a test may put notebooks into it before JupyterLab opens."""
-    workspace = Workspace(tmp_path / "workspace")
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    """A workspace of this course."""
+    workspace = Workspace(tmp_path_factory.mktemp("browser") / "workspace")
     workspace.create(CHECKOUT, "moto")
     return workspace
 
 
-@pytest.fixture
-def jupyterlab(workspace, tmp_path):
-    """Starts JupyterLab as `hardenlab open` does, on the perimeter unless another is named; answers its address."""
-    log = tmp_path / "open.log"
-    driven = tmp_path / "driven"  # what lets a test speak to the application in the page
+@pytest.fixture(scope="module")
+def jupyterlab(workspace, tmp_path_factory):
+    """JupyterLab as `hardenlab open` starts it on the perimeter; answers the address of a section's notebook."""
+    base = tmp_path_factory.mktemp("jupyterlab")
+    log, driven, home = base / "open.log", base / "driven", base / "home"
     driven.mkdir()
+    home.mkdir()
+    # what lets a test speak to the application in the page
     (driven / "jupyter_lab_config.json").write_text('{"LabApp": {"expose_app_in_browser": true}}')
-    (tmp_path / "home").mkdir()
     environment = os.environ | {
         "JUPYTER_CONFIG_PATH": str(driven),
         "HARDENLAB_NO_BROWSER": "1",
-        "HOME": str(tmp_path / "home"),
+        "HOME": str(home),
     }
-    processes = []
-
-    def start(section=SECTION):
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [str(Path(sys.executable).with_name("hardenlab")), "--workspace", str(workspace.root), "open", section],
-                stdout=output, stderr=output, env=environment, cwd=tmp_path,
-            )  # fmt: skip
-        processes.append(process)
-        return _wait_for_address(log, process)
-
-    yield start
-    for process in processes:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("hardenlab")), "--workspace", str(workspace.root), "open", SECTION],
+            stdout=output, stderr=output, env=environment, cwd=base,
+        )  # fmt: skip
+    try:
+        address = _wait_for_address(log, process)
+        assert f"/{SECTION}.ipynb?" in address
+        # `reset`: no notebook that another test left open
+        yield lambda section=SECTION: f"{address.replace(SECTION, section)}&reset"
+    finally:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
 
 
-@pytest.fixture
-def page(tmp_path):
-    """A page of a browser with a profile of its own."""
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A browser with a profile of its own."""
     if CHROMIUM is None:
         pytest.fail("REQUIRE_BROWSER is set and Debian's chromium is not installed: apt install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch_persistent_context(
-            str(tmp_path / "profile"), executable_path=CHROMIUM, headless=True, args=FLAGS,
+            str(tmp_path_factory.mktemp("profile")), executable_path=CHROMIUM, headless=True, args=FLAGS,
             viewport={"width": 1400, "height": 1000},
         )  # fmt: skip
-        yield browser.pages[0]
+        yield browser
         browser.close()
 
 
 @pytest.fixture
-def screenshot(page, tmp_path):
-    """Keeps a picture of the page in HARDENLAB_SCREENSHOTS, else in the test's folder."""
-    folder = Path(os.environ.get("HARDENLAB_SCREENSHOTS", tmp_path))
+def page(browser):
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def screenshot(page):
+    """Keeps a picture of the page in HARDENLAB_SCREENSHOTS; nobody looks at it where that is not set."""
+    folder = os.environ.get("HARDENLAB_SCREENSHOTS")
 
     def take(name, theme="Light"):
         page.evaluate(THEME, f"JupyterLab {theme}")
-        page.wait_for_timeout(1500)  # JupyterLab says nothing when a theme or a scroll has been drawn
-        page.screenshot(path=str(folder / f"{name}.png"))
+        if folder:
+            page.wait_for_timeout(1500)  # JupyterLab says nothing when a theme or a scroll has been drawn
+            page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
     return take
 
