@@ -61,7 +61,7 @@ def plant(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict[str, Any
             if task.question is not None and task.question.drawn
         }
     told = {"facts": dict(account.facts), "questions": drawn}
-    return told | {"first": assess_account(clients, {**arguments, **told, **FIRST})}
+    return told | {"first": _assessed(seen, {**arguments, **told, **FIRST})}
 
 
 @contextmanager
@@ -87,10 +87,15 @@ def assess_account(clients: ClientFactory, arguments: Mapping[str, Any]) -> dict
     Arguments: `facts`, `questions` and `baseline` of the world, `answers`, `only` one task or None, and `public`:
     whether hidden tasks are left out.
     """
+    account = Account(clients, arguments["account_id"], arguments["region"], arguments["facts"])
+    return _assessed(account, arguments)
+
+
+def _assessed(account: Account, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, of an account that may have been read."""
     course = load_course(Path(arguments["course"]))
     section = course.section(arguments["section"])
     section = section.public() if arguments["public"] else section
-    account = Account(clients, arguments["account_id"], arguments["region"], arguments["facts"])
     baseline = Baseline.from_json(arguments["baseline"])
     drawn = {task: Question.from_json(question) for task, question in arguments["questions"].items()}
     criteria = replace(criteria_of(course, section), section=section.asking(drawn))

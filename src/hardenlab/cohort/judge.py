@@ -12,12 +12,13 @@ from typing import Any
 
 from hardenlab.assess.assess import recorded_answers
 from hardenlab.assess.jobs import assess_account
+from hardenlab.assess.rehearsed import REHEARSAL, Rehearsed
 from hardenlab.assess.world import World
 from hardenlab.cohort.limits import ANSWER_BYTES, WALL_SECONDS, WORLDS
 from hardenlab.cohort.submitted import checked_variant, read_submitted
 from hardenlab.course.load import Course, load_course
 from hardenlab.course.needs import read_needs
-from hardenlab.environment import Apply, Backend, Environment, JobFailed
+from hardenlab.environment import Apply, Environment, JobFailed
 from hardenlab.front.ledger import replay
 from hardenlab.front.operations import load_service
 from hardenlab.journal.file import Contents, parse_journal
@@ -34,8 +35,6 @@ USUAL = ("ec2", "iam", "s3", "kms", "sts", "logs", "cloudtrail")
 MAX_CALLS = 5_000
 ROOM = 100
 """Bytes that an answer has around the assessment."""
-REHEARSAL = "rehearsal"
-"""The variant that is seeded for what it loads, and nobody's."""
 FIRST, LAST = 1_577_836_800.0, 4_102_444_800.0  # 2020 to 2100
 SET_BACK = 86_400.0  # a learner's wrong clock may be set right in the middle
 Calls = list[tuple[Line, Line | None]]
@@ -47,9 +46,10 @@ class Judge:
     def __init__(self, course: Course, environment: Environment) -> None:
         self.course = course
         self._environment = environment
-        self._warm: Backend | None = None
+        self._rehearsed = Rehearsed(
+            course, environment.start, lambda world: world.seeded.seed(PREPARE, world.arguments, REHEARSAL)
+        )
         self._worlds: dict[tuple[str, str], World] = {}
-        self._seen: set[str] = set()
 
     def judge(self, section: Section, journal: Path, variant: str | None = None) -> Assessment:
         """The assessment of the account that the journal leads to. JournalProblem: it leads to none."""
@@ -76,31 +76,15 @@ class Judge:
             return self._worlds[key]
         if len(self._worlds) >= WORLDS:
             self._worlds.pop(next(iter(self._worlds))).close()
-        warm = self._rehearsed(section)
+        warm = self._rehearsed.for_section(section)
         self._worlds[key] = World.plant(warm.clone(), self.course.root, section, variant)
         return self._worlds[key]
-
-    def _rehearsed(self, section: Section) -> Backend:
-        """Worlds of a section share what seeding and judging it loads: each takes half the time and half the memory."""
-        if self._warm is None:
-            self._warm = self._environment.start()
-        if section.id not in self._seen:
-            self._seen.add(section.id)
-            self._warm.rehearse(lambda backend: self._rehearse(backend, section))
-        return self._warm
-
-    def _rehearse(self, backend: Backend, section: Section) -> None:
-        world = World.plant(backend, self.course.root, section, REHEARSAL)
-        backend.seed(PREPARE, world.arguments, REHEARSAL)
 
     def close(self) -> None:
         for world in self._worlds.values():
             world.close()
         self._worlds.clear()
-        if self._warm is not None:
-            self._warm.close()
-            self._warm = None
-        self._seen.clear()
+        self._rehearsed.close()
 
 
 def prepare(clients: Any, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import boto3
 import hardenlab
 from hardenlab.assess.jobs import REGION
 from hardenlab.assess.recorded import action_of
+from hardenlab.assess.rehearsed import Rehearsed
 from hardenlab.assess.world import Workload, World
 from hardenlab.attempt.attempt import Attempt
 from hardenlab.attempt.lookup_events import ACTION, LookupEvents
@@ -58,6 +59,10 @@ class Ground:
     _healthy: dict[tuple[str, str], Workload] = field(default_factory=dict)
     _planted: dict[tuple[str, str], World] = field(default_factory=dict)
     _cells: dict[str, list[LabCell]] = field(default_factory=dict)
+    _rehearsed: Rehearsed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._rehearsed = Rehearsed(self.course, self.backend.clone)
 
     @contextmanager
     def world(self, section: Section, variant: str, flags: Collection[str] | None = None) -> Iterator[World]:
@@ -87,13 +92,19 @@ class Ground:
     def _workload(self, section: Section, variant: str) -> Workload:
         """The healthy workload, seeded once for all worlds of one section and variant; the one before is given up."""
         if (section.id, variant) not in self._healthy:
-            self.close()
-            workload = Workload.seed(self.backend.clone(), self.course.root, section, variant)
+            self._give_up()
+            warm = self._rehearsed.for_section(section)
+            workload = Workload.seed(warm.clone(), self.course.root, section, variant)
             self._healthy[section.id, variant] = workload
         return self._healthy[section.id, variant]
 
     def close(self) -> None:
-        """Give up the workload and the world that are kept."""
+        """Give up all that was made of the backend."""
+        self._give_up()
+        self._rehearsed.close()
+
+    def _give_up(self) -> None:
+        """The workload and the world that are kept."""
         for world in self._planted.values():
             world.close()
         for workload in self._healthy.values():
