@@ -30,6 +30,7 @@ def test_a_scheduler_that_is_killed_ends_the_run_with_a_sentence_and_another_one
         for student, earned in MARKS.items():
             room.submit(student, half if earned == 2 else everything)
     monkeypatch.setattr("hardenlab.cohort.cluster.WAITING", 1)  # so that judging is not done when it is killed
+    monkeypatch.setattr("hardenlab.cohort.cluster.CONNECT_SECONDS", 8)  # so long Dask looks for a scheduler that went
     killed = []
 
     def graded():
