@@ -156,7 +156,7 @@ class EndpointBackend:
         copy._facts = self._facts.copy()
         return copy
 
-    def rehearse(self, rehearsal: object) -> None:
+    def rehearse(self, rehearsal: object, many: bool = False) -> None:
         """One server has every account, and has loaded what it needs."""
 
     def stand_by(self) -> None:

@@ -165,10 +165,11 @@ class MotoBackend:
             with suppress(EnvironmentProblem):  # the next message will find that out
                 self._ahead = self._promise(warm=True)
 
-    def rehearse(self, rehearsal: "Callable[[MotoBackend], object]") -> None:
+    def rehearse(self, rehearsal: "Callable[[MotoBackend], object]", many: bool = False) -> None:
         rehearsal(self)
         self.forget()
-        self._ask({"do": "gather"})  # what is left is what all clones share
+        if many:
+            self._ask({"do": "gather"})  # what is left is what all clones share
 
     def snapshot(self) -> "MotoBackend":
         return self._promise(warm=False)

@@ -68,7 +68,7 @@ class SpawnedBackend:
     def clone(self) -> "SpawnedBackend":
         return SpawnedBackend(self._nursery, list(self._steps))
 
-    def rehearse(self, rehearsal: object) -> None:
+    def rehearse(self, rehearsal: object, many: bool = False) -> None:
         """Processes that are not forked share nothing."""
 
     def stand_by(self) -> None:

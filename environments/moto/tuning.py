@@ -131,15 +131,10 @@ def _make_managed_policies_once() -> None:
     """
 
     @functools.cache
-    def documents() -> dict[str, Any]:
+    def known() -> list[AWSManagedPolicy]:
         text, iam.aws_managed_policies_data = iam.aws_managed_policies_data, ""
         del sys.modules["moto.iam.aws_managed_policies"]  # IAM Identity Center imports the text again, if it is used
-        found: dict[str, Any] = json.loads(text)
-        return found
-
-    @functools.cache
-    def known(region: str) -> list[AWSManagedPolicy]:
-        policies = [AWSManagedPolicy.from_data(name, "aws", region, data) for name, data in documents().items()]
+        policies = [AWSManagedPolicy.from_data(name, "aws", "aws", data) for name, data in json.loads(text).items()]
         for policy in policies:
             policy.id = _same_everywhere(policy.name)
         return policies
@@ -147,7 +142,7 @@ def _make_managed_policies_once() -> None:
     def make(backend: IAMBackend) -> list[AWSManagedPolicy]:
         if not iam.load_iam_aws_managed_policies():
             return []
-        return [_copied(policy, backend.account_id) for policy in known(backend.region_name)]
+        return [_copied(policy, backend) for policy in known()]
 
     IAMBackend._init_aws_policies = make
 
@@ -157,11 +152,12 @@ def _same_everywhere(name: str) -> str:
     return "ANPA" + base64.b32encode(hashlib.sha256(name.encode()).digest())[:17].decode()
 
 
-def _copied(policy: AWSManagedPolicy, account: str) -> AWSManagedPolicy:
+def _copied(policy: AWSManagedPolicy, backend: IAMBackend) -> AWSManagedPolicy:
     """An account's own: what is attached is counted in it, and versions may be added."""
     copied, version = object.__new__(AWSManagedPolicy), object.__new__(PolicyVersion)
-    version.__dict__ |= policy.versions[0].__dict__
-    copied.__dict__ |= policy.__dict__ | {"account_id": account, "tags": {}, "versions": [version]}
+    own = {"account_id": backend.account_id, "partition": backend.partition, "tags": {}, "versions": [version]}
+    copied.__dict__ |= policy.__dict__ | own
+    version.__dict__ |= policy.versions[0].__dict__ | {"policy_arn": copied.arn}
     return copied
 
 

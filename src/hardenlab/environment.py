@@ -86,8 +86,11 @@ class Backend(Protocol):
     def clone(self) -> "Backend":
         """Another backend in the same state, on its own from now on."""
 
-    def rehearse(self, rehearsal: Callable[["Backend"], object]) -> None:
-        """Do this on the empty backend and forget it: later clones share what it loaded, where they share memory."""
+    def rehearse(self, rehearsal: Callable[["Backend"], object], many: bool = False) -> None:
+        """Do this on the empty backend and forget it: later clones share what it loaded, where they share memory.
+
+        `many`: so many clones will come that half a second more is worth a twentieth of what each takes.
+        """
 
     def stand_by(self) -> None:
         """Have the next clone ready before it is asked for, where that makes it quicker."""

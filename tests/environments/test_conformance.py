@@ -81,7 +81,7 @@ def test_equal_seeds_give_equal_states(root, planted):
 
 def test_what_was_rehearsed_is_forgotten(root, planted):
     rehearsed, course = root.clone(), load_course(TINY)
-    rehearsed.rehearse(lambda backend: World.plant(backend, TINY, course.section("l1-tiny"), "rehearsal"))
+    rehearsed.rehearse(lambda backend: World.plant(backend, TINY, course.section("l1-tiny"), "rehearsal"), many=True)
     with tiny_world(rehearsed) as again:
         assert again.digest == planted.digest
         assert (dict(again.facts), again.first) == (dict(planted.facts), planted.first)

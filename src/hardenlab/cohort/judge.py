@@ -12,7 +12,7 @@ from typing import Any
 
 from hardenlab.assess.assess import recorded_answers
 from hardenlab.assess.jobs import assess_account
-from hardenlab.assess.rehearsed import REHEARSAL, Rehearsed
+from hardenlab.assess.rehearsed import Rehearsed
 from hardenlab.assess.world import World
 from hardenlab.cohort.limits import ANSWER_BYTES, WALL_SECONDS, WORLDS
 from hardenlab.cohort.submitted import checked_variant, read_submitted
@@ -47,7 +47,7 @@ class Judge:
         self.course = course
         self._environment = environment
         self._rehearsed = Rehearsed(
-            course, environment.start, lambda world: world.seeded.seed(PREPARE, world.arguments, REHEARSAL)
+            course, environment.start, lambda world: world.seeded.seed(PREPARE, world.arguments, "prepare"), many=True
         )
         self._worlds: dict[tuple[str, str], World] = {}
 
@@ -76,7 +76,7 @@ class Judge:
             return self._worlds[key]
         if len(self._worlds) >= WORLDS:
             self._worlds.pop(next(iter(self._worlds))).close()
-        warm = self._rehearsed.for_section(section)
+        warm = self._rehearsed.for_section(section, variant)
         self._worlds[key] = World.plant(warm.clone(), self.course.root, section, variant)
         return self._worlds[key]
 

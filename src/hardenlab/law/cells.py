@@ -51,15 +51,21 @@ def prove_alone(ground: Ground, section: Section, variant: str, only: str | None
         if only in (None, task):
             foreign = _loaded(ast.parse(cell.source)) - known - set(dir(builtins))
             proof.claim(not foreign, task, "names of the set-up cell only", sorted(foreign))
-    with ground.world(section, variant) as world:
-        for left_out in answers if only is None else [only] if only in answers else []:
-            with ground.live(section, world) as live:
-                others = [cell.source for task, cell in answers.items() if task != left_out]
-                _run(live, others, left_out, proof, "every other cell runs without its cell")
-                short = {result.task for result in live.assess().tasks if result.earned < result.points}
-            proof.claim(left_out in short, left_out, "not all points without its cell", sorted(short))
-            undeclared = short - declared_with(ground, section, left_out)
-            proof.claim(not undeclared, left_out, "without its cell only declared tasks fail", sorted(undeclared))
+    if only is not None and only not in answers:
+        return
+    sources = [cell.source for cell in answers.values()]
+    with ground.world(section, variant) as world, ground.live(section, world) as before:
+        for number, left_out in enumerate(answers):
+            if only in (None, left_out):
+                with before.copied() as live:
+                    _run(live, sources[number + 1 :], left_out, proof, "every other cell runs without its cell")
+                    short = {result.task for result in live.assess().tasks if result.earned < result.points}
+                proof.claim(left_out in short, left_out, "not all points without its cell", sorted(short))
+                undeclared = short - declared_with(ground, section, left_out)
+                proof.claim(not undeclared, left_out, "without its cell only declared tasks fail", sorted(undeclared))
+            _run(before, sources[number : number + 1], left_out, proof, "its cell runs after those before it")
+            if only == left_out:
+                break
 
 
 def declared_with(ground: Ground, section: Section, task_id: str) -> set[str]:

@@ -1,6 +1,7 @@
 """The proving ground: worlds planted on demand, and attempts at them inside this process."""
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Collection, Iterator
@@ -93,7 +94,7 @@ class Ground:
         """The healthy workload, seeded once for all worlds of one section and variant; the one before is given up."""
         if (section.id, variant) not in self._healthy:
             self._give_up()
-            warm = self._rehearsed.for_section(section)
+            warm = self._rehearsed.for_section(section, variant)
             workload = Workload.seed(warm.clone(), self.course.root, section, variant)
             self._healthy[section.id, variant] = workload
         return self._healthy[section.id, variant]
@@ -198,6 +199,18 @@ class Live:
         again = Live(self._ground, self._section, self.world, self.ledger.journal.path)
         again._defined = self._defined  # the notebook is the same
         return again
+
+    @contextmanager
+    def copied(self) -> Iterator["Live"]:
+        """Another attempt, with all that was done in this one, that goes its own way."""
+        with tempfile.TemporaryDirectory(prefix="hardenlab-law-") as folder:
+            path = shutil.copyfile(self.ledger.journal.path, Path(folder) / "law.journal")
+            copy = Live(self._ground, self._section, self.world, path)
+            copy._defined |= self._defined
+            try:
+                yield copy
+            finally:
+                copy.close()
 
     def close(self) -> None:
         self.ledger.close()

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -38,12 +39,16 @@ def instructor(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def account(instructor):
-    course = load_course(TINY)
-    accounts = Accounts(course, "moto", instructor)
-    with accounts.of(course.section("l1-tiny"), "notebook") as account:
-        yield account
+def accounts(instructor):
+    accounts = Accounts(load_course(TINY), "moto", instructor)
+    yield accounts
     accounts.close()
+
+
+@pytest.fixture(scope="module")
+def account(accounts):
+    with accounts.of(load_course(TINY).section("l1-tiny"), "notebook") as account:
+        yield account
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +190,34 @@ def test_a_long_name_of_the_folder_for_temporary_files_is_no_obstacle(run, monke
     monkeypatch.setattr(tempfile, "tempdir", str(long))
     assert run(["def one(): return 1"], ["one"]) == {"one": {"gave": 1}}
     assert not any(long.iterdir())
+
+
+def test_each_notebook_has_a_fresh_account_though_the_environment_is_started_once(instructor):
+    accounts, section = Accounts(load_course(TINY), "moto", instructor), load_course(TINY).section("l1-tiny")
+    place = instructor / "autograded" / "eve" / "l1-tiny"
+    groups = "boto3.client('ec2').describe_security_groups()['SecurityGroups']"
+    write = [OPEN, "boto3.client('ec2').create_vpc(CidrBlock='10.9.0.0/16')", f"def count(): return len({groups})"]
+    told, places, servers = [], [], []
+    try:
+        for variant in ("one", "one", "two"):
+            with accounts.of(section, variant) as account:
+                told.append(run_notebook(write, {"count": ("count", [[]])}, place, account)["count"]["answers"][0])
+                places.append(account)
+                servers.append(accounts._server.pid)
+        assert told == [{"gave": 5}] * 3, "four groups, and the one of the notebook's own VPC"
+        assert len(set(places)) == 3 and len(set(servers)) == 1 and not any(place.exists() for place in places)
+        os.kill(servers[0], 9)
+        accounts._server.wait()
+        with accounts.of(section, "one") as account:
+            assert (account / "account.sock").is_socket() and accounts._server.pid != servers[0]
+        with (
+            pytest.raises(EnvironmentProblem, match="for the notebook does not start"),
+            accounts.of(replace(section, notebook="9-none"), "one"),
+        ):
+            pass
+    finally:
+        accounts.close()
+    assert not places[0].parent.exists()
 
 
 def test_without_bubblewrap_no_notebook_is_run(run, monkeypatch):
