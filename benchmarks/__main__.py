@@ -1,7 +1,7 @@
 """Print every figure of the emulated account's speed, with moto's own server beside it in the same run.
 
 `python -m benchmarks [SECTION]` takes about a minute on a machine that does nothing else, and ends with 1 when a figure
-misses its target at the ordinary pace, too (see `pace`).
+misses its target at the machine's ordinary pace (see `pace`).
 """
 
 import os
@@ -65,7 +65,7 @@ def main() -> None:
     table = table_of(figures, f"{section}, moto environment; {load}")
     Console(width=140).print(table, shares)
     if missed(figures):
-        sys.exit(f"missed, at the ordinary pace, too: {'; '.join(missed(figures))}.")
+        sys.exit(f"missed at the ordinary pace: {'; '.join(missed(figures))}.")
 
 
 def resets(endpoint: Endpoint, stock: StockServer, peer: Peer) -> Figure:

@@ -26,12 +26,12 @@ class Figure:
 
     @property
     def met(self) -> str:
-        """Whether the target is met; empty: there is none."""
+        """Whether the target is met, at the ordinary pace and here; empty: there is none."""
         if self.target is None:
             return ""
-        if self.here <= self.target:
-            return "yes"
-        return "at that pace" if self.at_the_ordinary_pace <= self.target else "no"
+        if self.at_the_ordinary_pace > self.target:
+            return "no"
+        return "yes" if self.here <= self.target else "at that pace"
 
     def row(self) -> tuple[str, ...]:
         ordinary = "" if self.pace == 1 else f"{self._told(self.at_the_ordinary_pace)} (1/{self.pace:.1f})"
@@ -51,5 +51,5 @@ def table_of(figures: Iterable[Figure], title: str) -> Table:
 
 
 def missed(figures: Iterable[Figure]) -> list[str]:
-    """What does not meet its target, at the ordinary pace either."""
+    """What does not meet its target at the ordinary pace."""
     return [figure.what for figure in figures if figure.met == "no"]

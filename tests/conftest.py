@@ -1,11 +1,13 @@
 """Fixtures that many tests share: a warm backend per test process, and worlds and accounts cloned from it."""
 
+import importlib
 import signal
+import sys
 
 import pytest
 from hardenlab.environments.localstack.process import Process
 
-from helpers.direct import Account, tiny_world, warm_backend
+from helpers.direct import CHECKOUT, Account, tiny_world, warm_backend
 from helpers.servers import need_localstack
 
 
@@ -44,6 +46,14 @@ def account(world, tmp_path):
     account = Account(world, tmp_path / "1-groups.journal")
     yield account
     account.close()
+
+
+@pytest.fixture
+def benchmarks():
+    """Imports a module of `benchmarks`, the package of the repository's root, which is on no path of the tests."""
+    sys.path.insert(0, str(CHECKOUT))
+    yield lambda name: importlib.import_module(f"benchmarks.{name}")
+    sys.path.remove(str(CHECKOUT))
 
 
 @pytest.fixture(scope="session")
