@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def main() -> None:
             figures.append(checks(endpoint, peer))
         finally:
             stop(workspace, section)
-        figures += journals.measured(LINES // 2, section, stock)
+        figures += journals.measured(LINES // 2, section, stock, peer)
     load = f"load {started_with:.1f} at the start, {os.getloadavg()[0]:.1f} at the end, {os.cpu_count()} processors"
     table = table_of(figures, f"{section}, moto environment; {load}")
     Console(width=140).print(table, shares)
@@ -97,23 +98,19 @@ def times_travelled(endpoint: Endpoint, peer: Peer) -> Iterator[Figure]:
 
     for number in range(LIVE):
         write(number)
-    one_more = iter(range(LIVE, 2 * LIVE))
+    numbers = iter(range(LIVE, 2 * LIVE))
+
+    def one_more() -> None:
+        write(next(numbers))
+
     for verb, arguments, before in (
-        ("checkpoint", {"name": "here"}, None),
-        ("journal", {}, None),
-        ("undo", {}, write),
-        ("rewind", {"name": "here"}, write),
+        ("checkpoint", {"name": "here"}, nothing),
+        ("journal", {}, nothing),
+        ("undo", {}, one_more),
+        ("rewind", {"name": "here"}, one_more),
     ):
-
-        def travel() -> float:
-            taken = []
-            for _ in range(7):
-                if before is not None:  # noqa: B023  called at once
-                    before(next(one_more))  # noqa: B023
-                taken.append(wall_ms(lambda: endpoint.ask(verb, **arguments)))  # noqa: B023
-            return statistics.median(taken)
-
-        taken, pace = peer.beside(travel)
+        ask = partial(endpoint.ask, verb, **arguments)
+        taken, pace = peer.beside(partial(timed, ask, 7, before=before))
         yield Figure(f"{verb} in a journal of {LIVE} calls", taken, "ms", "cannot", 100, pace)
 
 
@@ -205,11 +202,18 @@ def client(url: str, service: str, endpoint: Endpoint | None = None) -> Any:
     )
 
 
-def timed(action: Callable[[], object], rounds: int, pause: float = 0.0) -> float:
-    """The median in milliseconds, with a pause in seconds before each round."""
+def nothing() -> None:
+    """What is done before a round that needs nothing."""
+
+
+def timed(
+    action: Callable[[], object], rounds: int, pause: float = 0.0, before: Callable[[], object] = nothing
+) -> float:
+    """The median in milliseconds, with a pause in seconds and what is done `before` in front of each round."""
     times = []
     for _ in range(rounds):
         time.sleep(pause)
+        before()
         times.append(wall_ms(action))
     return statistics.median(times)
 

@@ -28,9 +28,8 @@ SECTION, ASSESSED = "m3-network/1-perimeter", 31
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
-def measured(writes: int, section: str, stock: StockServer) -> list[Figure]:
+def measured(writes: int, section: str, stock: StockServer, peer: Peer) -> list[Figure]:
     """What a journal of so many writes, accounts and assessments take."""
-    peer = Peer(stock)
     course = load_course(find_course(start=Path(__file__).parent))
     root = find_environment("moto").start()
     sections = [one for lab in course.labs.values() for one in lab.sections]

@@ -34,7 +34,7 @@ def _read_models_once() -> None:
 
     botocore.loaders.JSONFileLoader._load_file = load
     botocore.loaders.deep_merge = _merge
-    botocore.loaders.Loader.list_available_services = _services_with
+    botocore.loaders.Loader.list_available_services = botocore.loaders.instance_cache(_services_with)
 
 
 def _services_with(loader: botocore.loaders.Loader, type_name: str) -> list[str]:

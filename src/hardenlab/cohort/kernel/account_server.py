@@ -46,9 +46,12 @@ def main() -> None:
     try:
         while True:
             request = json.loads(receive(0, REQUEST_BYTES))
+            problem = ""
             try:
-                accounts.end() if "end" in request else accounts.begin(**request)
-                problem = ""
+                if "end" in request:
+                    accounts.end()
+                else:
+                    accounts.begin(**request)
             except (Problem, Lost) as error:
                 problem = str(error)[:2_000]
             send(answers, json.dumps({"problem": problem}).encode())
